@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RUNNER_CMD_CMD_H
+#define RUNNER_CMD_CMD_H
+
+#include "../options.h"
+
+/*
+ * A command returns the exit status (enum gemrace_exit), or -errno with @d filled in: then main()
+ * prints the one line and exits with d->status.
+ */
+typedef int (*command_run)(const struct options *options, struct diag *d);
+
+int cmd_list(const struct options *options, struct diag *d);
+
+#endif

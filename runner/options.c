@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MIT
+#include "options.h"
+
+#include "diag.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <math.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RUNS       (COMMAND_RUN | COMMAND_VM)
+#define SELECTS    (COMMAND_LIST | COMMAND_DESCRIBE | RUNS)
+#define BOOTS      (COMMAND_VM | COMMAND_PROVE)
+#define EVERYTHING (SELECTS | BOOTS)
+
+struct option_spec;
+typedef int (*option_set)(struct options *o, const struct option_spec *spec, const char *arg,
+			  struct diag *d);
+
+struct option_spec {
+	char letter; /* 0: none */
+	const char *name;
+	const char *arg; /* NULL: a flag */
+	unsigned commands;
+	option_set set;
+	size_t offset; /* of the member of struct options that set() writes */
+	int min, max;  /* of a number */
+	const char *help;
+};
+
+#define MEMBER(o, spec, type) ((type *)((char *)(o) + (spec)->offset))
+
+static int bad(struct diag *d, const struct option_spec *spec, const char *arg, const char *why)
+{
+	return diag_set(d, GEMRACE_USAGE, EINVAL, "--%s '%s': %s", spec->name, arg, why);
+}
+
+static int set_flag(struct options *o, const struct option_spec *spec, const char *arg,
+		    struct diag *d)
+{
+	*MEMBER(o, spec, bool) = true;
+	return 0;
+}
+
+static int set_text(struct options *o, const struct option_spec *spec, const char *arg,
+		    struct diag *d)
+{
+	if (!*arg)
+		return bad(d, spec, arg, "must not be empty");
+	*MEMBER(o, spec, const char *) = arg;
+	return 0;
+}
+
+static int set_number(struct options *o, const struct option_spec *spec, const char *arg,
+		      struct diag *d)
+{
+	char *end, why[64];
+	long n;
+
+	errno = 0;
+	n = strtol(arg, &end, 10);
+	if (errno || end == arg || *end || n < spec->min || n > spec->max) {
+		snprintf(why, sizeof(why), "expected a number from %d to %d", spec->min, spec->max);
+		return bad(d, spec, arg, why);
+	}
+	*MEMBER(o, spec, int) = n;
+	return 0;
+}
+
+static int set_seconds(struct options *o, const struct option_spec *spec, const char *arg,
+		       struct diag *d)
+{
+	double s;
+	char *end;
+
+	s = strtod(arg, &end);
+	if (end == arg || *end || !isfinite(s) || s <= 0 || s > 86400)
+		return bad(d, spec, arg, "expected seconds, more than 0 and at most 86400");
+	*MEMBER(o, spec, double) = s;
+	return 0;
+}
+
+static int set_seed(struct options *o, const struct option_spec *spec, const char *arg,
+		    struct diag *d)
+{
+	char *end;
+
+	errno = 0;
+	strtoul(arg, &end, 0);
+	if (errno || end == arg || *end || *arg == '-')
+		return bad(d, spec, arg, "expected a number from 0 to 2^64-1");
+	return set_text(o, spec, arg, d);
+}
+
+static int set_regex(struct options *o, const struct option_spec *spec, const char *arg,
+		     struct diag *d)
+{
+	char why[128];
+	regex_t re;
+	int err;
+
+	err = regcomp(&re, arg, REG_EXTENDED | REG_NOSUB | REG_ICASE);
+	if (err) {
+		regerror(err, &re, why, sizeof(why));
+		return bad(d, spec, arg, why);
+	}
+	regfree(&re);
+	return strings_add(MEMBER(o, spec, struct strings), arg);
+}
+
+static int set_profile(struct options *o, const struct option_spec *spec, const char *arg,
+		       struct diag *d)
+{
+	if (strcmp(arg, "quick") && strcmp(arg, "full") && strcmp(arg, "soak"))
+		return bad(d, spec, arg, "expected quick, full or soak");
+	return set_text(o, spec, arg, d);
+}
+
+static int set_accel(struct options *o, const struct option_spec *spec, const char *arg,
+		     struct diag *d)
+{
+	static const char *const names[] = {
+		[VM_ACCEL_AUTO] = "auto",
+		[VM_ACCEL_KVM] = "kvm",
+		[VM_ACCEL_TCG] = "tcg",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (!strcmp(arg, names[i])) {
+			o->accel = i;
+			return 0;
+		}
+	}
+	return bad(d, spec, arg, "expected auto, kvm or tcg");
+}
+
+static int set_devices(struct options *o, const struct option_spec *spec, const char *arg,
+		       struct diag *d)
+{
+	char *save = NULL, *word;
+	int err;
+
+	free(o->device_words);
+	o->device_words = strdup(arg);
+	if (!o->device_words)
+		return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
+
+	o->devices.count = 0;
+	for (word = strtok_r(o->device_words, ",", &save); word;
+	     word = strtok_r(NULL, ",", &save)) {
+		err = strings_add(&o->devices, word);
+		if (err)
+			return diag_set(d, GEMRACE_HARNESS, -err, "out of memory");
+	}
+	if (!o->devices.count)
+		return bad(d, spec, arg, "names no device");
+	return 0;
+}
+
+/* clang-format off */
+#define AT(member) offsetof(struct options, member)
+static const struct option_spec specs[] = {
+	{ 't', "test", "REGEX", SELECTS, set_regex, AT(include), 0, 0,
+	  "only tests whose name matches (binary@subtest; repeatable)" },
+	{ 'x', "exclude", "REGEX", SELECTS, set_regex, AT(exclude), 0, 0,
+	  "leave out tests whose name matches (repeatable)" },
+	{ 0, "tests", "DIR", SELECTS, set_text, AT(tests), 0, 0,
+	  "test binaries, beside a test-list.txt [this build's]" },
+	{ 0, "profile", "NAME", RUNS, set_profile, AT(profile), 0, 0,
+	  "how long races run: quick, full or soak [quick]" },
+	{ 0, "race-time", "SECONDS", RUNS, set_seconds, AT(race_time_s), 0, 0,
+	  "run each race this long [the profile's]" },
+	{ 0, "seed", "N", RUNS, set_seed, AT(seed), 0, 0,
+	  "seed of the races' plan [random]" },
+	{ 0, "results", "DIR", RUNS, set_text, AT(results), 0, 0,
+	  "keep results.json and all it came from" },
+	{ 0, "overwrite", NULL, RUNS, set_flag, AT(overwrite), 0, 0,
+	  "replace the results of an earlier run in DIR" },
+	{ 0, "igt-runner", "PATH", COMMAND_RUN, set_text, AT(igt_runner), 0, 0,
+	  "igt_runner to use [the one on PATH]" },
+	{ 0, "kernel", "K", BOOTS, set_text, AT(kernel), 0, 0,
+	  "debian:VERSION, a folder with an image and lib/modules,\n"
+	  "or a built tree [newest packaged]" },
+	{ 0, "devices", "LIST", BOOTS, set_devices, AT(devices), 0, 0,
+	  "vgem, virtio-gpu, bochs, vkms [vgem]" },
+	{ 0, "accel", "NAME", BOOTS, set_accel, AT(accel), 0, 0,
+	  "kvm, tcg or auto [auto: kvm if a trial boot works]" },
+	{ 0, "cpus", "N", BOOTS, set_number, AT(cpus), 1, 64,
+	  "virtual CPUs [2]" },
+	{ 0, "memory", "MIB", BOOTS, set_number, AT(memory_mib), 128, 1 << 20,
+	  "memory of the VM [1024]" },
+	{ 0, "append", "ARGS", BOOTS, set_text, AT(append), 0, 0,
+	  "more kernel arguments" },
+	{ 0, "timeout", "SECONDS", BOOTS, set_number, AT(timeout_s), 1, 7 * 86400,
+	  "limit for one VM [worked out from the tests]" },
+	{ 0, "keep", NULL, COMMAND_VM, set_flag, AT(keep), 0, 0,
+	  "keep the VMs' folder also without --results" },
+	{ 0, "selftest", NULL, COMMAND_VM, set_flag, AT(selftest), 0, 0,
+	  "check that the harness sees failures as what they are" },
+	{ 0, "json", NULL, SELECTS | BOOTS, set_flag, AT(json), 0, 0,
+	  "one JSON document on stdout, progress on stderr" },
+	{ 'v', "verbose", NULL, RUNS, set_flag, AT(verbose), 0, 0,
+	  "show the guest's console and what tests print" },
+	{ 'h', "help", NULL, EVERYTHING, set_flag, AT(help), 0, 0,
+	  "this text" },
+};
+/* clang-format on */
+#define SPEC_COUNT (sizeof(specs) / sizeof(*specs))
+
+int strings_add(struct strings *list, const char *s)
+{
+	const char **at = reallocarray(list->at, list->count + 2, sizeof(*at));
+
+	if (!at)
+		return -ENOMEM;
+	at[list->count++] = s;
+	at[list->count] = NULL;
+	list->at = at;
+	return 0;
+}
+
+static const char *letters(enum command_id command, char *buf)
+{
+	char *p = buf;
+
+	*p++ = '+'; /* stop at the first argument that is no option */
+	*p++ = ':'; /* tell a missing argument from an unknown option */
+	for (size_t i = 0; i < SPEC_COUNT; i++) {
+		if (!specs[i].letter || !(specs[i].commands & command))
+			continue;
+		*p++ = specs[i].letter;
+		if (specs[i].arg)
+			*p++ = ':';
+	}
+	*p = '\0';
+	return buf;
+}
+
+static int parse(enum command_id command, int argc, char *const *argv, struct options *o,
+		 struct diag *d)
+{
+	struct option longs[SPEC_COUNT + 1] = { 0 };
+	char shorts[2 * SPEC_COUNT + 3];
+	int c, err, n = 0;
+
+	/* getopt's value of an option is its index in specs, after the letters */
+	for (size_t i = 0; i < SPEC_COUNT; i++) {
+		if (!(specs[i].commands & command))
+			continue;
+		longs[n].name = specs[i].name;
+		longs[n].has_arg = specs[i].arg ? required_argument : no_argument;
+		longs[n++].val = UCHAR_MAX + 1 + i;
+	}
+	letters(command, shorts);
+
+	optind = 0;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct option_spec *spec = NULL;
+
+		if (c == ':')
+			return diag_set(d, GEMRACE_USAGE, EINVAL, "option '%s' needs an argument",
+					argv[optind - 1]);
+		if (c == '?' && optopt && optopt <= UCHAR_MAX)
+			return diag_set(d, GEMRACE_USAGE, EINVAL, "unknown option '-%c'", optopt);
+		if (c == '?')
+			return diag_set(d, GEMRACE_USAGE, EINVAL, "%s option '%s'",
+					optopt ? "no argument allowed for" : "unknown",
+					argv[optind - 1]);
+		for (size_t i = 0; i < SPEC_COUNT && !spec; i++) {
+			if (c == specs[i].letter || c == (int)(UCHAR_MAX + 1 + i))
+				spec = &specs[i];
+		}
+		err = spec->set(o, spec, optarg, d);
+		if (err)
+			return err;
+	}
+	if (optind < argc)
+		return diag_set(d, GEMRACE_USAGE, EINVAL,
+				"unexpected argument '%s' (tests are chosen with --test REGEX)",
+				argv[optind]);
+	if (o->overwrite && !o->results)
+		return diag_set(d, GEMRACE_USAGE, EINVAL, "--overwrite needs --results DIR");
+	return 0;
+}
+
+int options_parse(enum command_id command, int argc, char *const *argv, struct options *ret,
+		  struct diag *d)
+{
+	*ret = (struct options){
+		.profile = "quick",
+		.race_time_s = -1,
+		.cpus = 2,
+		.memory_mib = 1024,
+	};
+	if (strings_add(&ret->devices, "vgem"))
+		return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
+	return parse(command, argc, argv, ret, d);
+}
+
+void options_finish(struct options *options)
+{
+	free(options->include.at);
+	free(options->exclude.at);
+	free(options->devices.at);
+	free(options->device_words);
+	*options = (struct options){ 0 };
+}
+
+void options_print(FILE *f, enum command_id command)
+{
+	for (size_t i = 0; i < SPEC_COUNT; i++) {
+		const struct option_spec *s = &specs[i];
+		const char *line = s->help, *end;
+		char left[40];
+
+		if (!(s->commands & command))
+			continue;
+		if (s->letter)
+			snprintf(left, sizeof(left), "-%c, --%s %s", s->letter, s->name,
+				 s->arg ? s->arg : "");
+		else
+			snprintf(left, sizeof(left), "    --%s %s", s->name, s->arg ? s->arg : "");
+		for (; (end = strchr(line, '\n')); line = end + 1, *left = '\0')
+			fprintf(f, "  %-26s %.*s\n", left, (int)(end - line), line);
+		fprintf(f, "  %-26s %s\n", left, line);
+	}
+}

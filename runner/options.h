@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RUNNER_OPTIONS_H
+#define RUNNER_OPTIONS_H
+
+#include "vm/vm.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct diag;
+
+/* The commands, as bits: an option says which of them take it. */
+enum command_id {
+	COMMAND_LIST = 1 << 0,
+	COMMAND_DESCRIBE = 1 << 1,
+	COMMAND_RUN = 1 << 2,
+	COMMAND_VM = 1 << 3,
+	COMMAND_PROVE = 1 << 4,
+};
+
+/* A NULL-terminated list of borrowed strings. */
+struct strings {
+	const char **at;
+	size_t count;
+};
+
+/* What the command line said; zero where it said nothing, but for cpus, memory and devices. */
+struct options {
+	struct strings include, exclude; /* extended regular expressions */
+	const char *profile;             /* quick, full or soak */
+	double race_time_s;              /* per race, < 0: the profile's */
+	const char *seed;                /* decimal or 0x..., checked */
+	const char *results;             /* folder */
+	const char *tests;               /* folder of test binaries */
+	const char *igt_runner;
+	bool overwrite, json, verbose;
+
+	const char *kernel;
+	struct strings devices;
+	enum vm_accel accel;
+	int cpus, memory_mib;
+	const char *append;
+	int timeout_s; /* per VM, 0: worked out from the tests */
+	bool keep, selftest;
+
+	const char *mutants;
+
+	bool help;
+	char *device_words; /* owned: what devices points into */
+};
+
+/*
+ * Parses the arguments after the command's name. 0, or -EINVAL with @d filled in (GEMRACE_USAGE).
+ * The strings are borrowed from @argv; options_finish() frees the rest, also after a failure.
+ */
+int options_parse(enum command_id command, int argc, char *const *argv, struct options *ret,
+		  struct diag *d);
+void options_finish(struct options *options);
+
+/* Prints the options @command takes, one a line. */
+void options_print(FILE *f, enum command_id command);
+
+int strings_add(struct strings *list, const char *s);
+
+#endif

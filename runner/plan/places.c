@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "plan/places.h"
+
+#include "diag.h"
+#include "version.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One lay-out: folders from the program's own, or absolute ones. */
+struct layout {
+	const char *tests, *selftest, *init;
+};
+
+static const struct layout layouts[] = {
+	{ "../tests", "../tests/selftest", "guest/gemrace-init" }, /* build tree */
+	{ "../libexec/gemrace", "../libexec/gemrace/selftest", "../libexec/gemrace/gemrace-init" },
+	{ GEMRACE_LIBEXECDIR, GEMRACE_LIBEXECDIR "/selftest", GEMRACE_LIBEXECDIR "/gemrace-init" },
+};
+
+static char *join(const char *base, const char *path)
+{
+	char *s;
+
+	if (*path == '/')
+		return strdup(path);
+	return asprintf(&s, "%s/%s", base, path) < 0 ? NULL : s;
+}
+
+static bool holds_tests(const char *dir)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/test-list.txt", dir);
+	return !access(path, R_OK);
+}
+
+static int own_folder(char *buf, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", buf, size - 1);
+
+	if (n < 0)
+		return -errno;
+	buf[n] = '\0';
+	memmove(buf, dirname(buf), strlen(dirname(buf)) + 1);
+	return 0;
+}
+
+int places_find(const char *tests, struct places *ret, struct diag *d)
+{
+	const struct layout *layout = NULL;
+	struct places places = { 0 };
+	char own[PATH_MAX];
+	int err;
+
+	err = own_folder(own, sizeof(own));
+	if (err)
+		return diag_set(d, GEMRACE_HARNESS, -err, "/proc/self/exe: %s", strerror(-err));
+
+	for (size_t i = 0; i < sizeof(layouts) / sizeof(*layouts) && !layout; i++) {
+		char *dir = join(own, layouts[i].tests);
+
+		if (dir && holds_tests(dir))
+			layout = &layouts[i];
+		free(dir);
+	}
+	if (tests && !holds_tests(tests))
+		return diag_set(d, GEMRACE_USAGE, ENOENT, "--tests '%s': no test-list.txt there",
+				tests);
+	if (!tests && !layout)
+		return diag_set(d, GEMRACE_HARNESS, ENOENT,
+				"no test-list.txt in %s/../tests or %s: is the build complete?",
+				own, GEMRACE_LIBEXECDIR);
+
+	if (layout) {
+		places.tests = join(own, layout->tests);
+		places.selftest = join(own, layout->selftest);
+		places.init = join(own, layout->init);
+	}
+	if (tests) {
+		free(places.tests);
+		places.tests = realpath(tests, NULL);
+	}
+	*ret = places;
+	return 0;
+}
+
+void places_finish(struct places *places)
+{
+	free(places->tests);
+	free(places->selftest);
+	free(places->init);
+	*places = (struct places){ 0 };
+}

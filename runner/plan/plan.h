@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RUNNER_PLAN_PLAN_H
+#define RUNNER_PLAN_PLAN_H
+
+#include "options.h"
+
+/* A subtest, or a binary without subtests (then subtest is NULL). */
+struct planned_test {
+	char *binary, *subtest;
+};
+
+/* What is to run, in the order of test-list.txt and of each binary's own list. */
+struct plan {
+	struct planned_test *tests;
+	size_t count;
+};
+
+/*
+ * Asks every binary that @tests_dir/test-list.txt names for its subtests and keeps those that match
+ * one of @include (all, if empty) and none of @exclude. The expressions are matched against
+ * "igt@binary@subtest" as igt_runner does, ignoring case. Nothing left is GEMRACE_USAGE.
+ * plan_finish() frees what *@ret holds.
+ */
+int plan_build(const char *tests_dir, const struct strings *include, const struct strings *exclude,
+	       struct plan *ret, struct diag *d);
+void plan_finish(struct plan *plan);
+
+/* Reads the binaries' names out of a test-list.txt's text; the caller frees the list's strings. */
+int plan_parse_test_list(const char *text, char ***ret_names, size_t *ret_count);
+
+/* Writes igt@binary@subtest, one a line: igt_runner's --test-list. 0 or -errno. */
+int plan_write(const struct plan *plan, const char *path);
+
+#endif
