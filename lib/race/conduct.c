@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT
+#include "race/conduct.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "race/barrier.h"
+#include "race/lane.h"
+#include "race/preflight.h"
+
+/* robust sigma from a quartile distance */
+#define SIGMA_OF_IQR 0.7413
+
+/* how far off the plan a start may be and still count as aligned */
+#define ALIGNED_SIGMA 6
+#define ALIGNED_NS    100
+
+#define EPOCH_NS 1000000000u
+
+static void order_cpus(struct race_conductor *conductor)
+{
+	struct race_orders *orders = &conductor->control->orders;
+	unsigned int i;
+
+	for (i = 0; i < conductor->control->nlanes; i++)
+		orders->cpu[i] = race_cpus_pick(&conductor->cpus, i, conductor->turn);
+}
+
+static void stay(struct race_conductor *conductor)
+{
+	unsigned int i;
+
+	for (i = 0; i < conductor->control->nlanes; i++)
+		conductor->control->orders.cpu[i] = -1;
+}
+
+/* Publishes the orders, takes part, waits for everybody. */
+static bool carry_out(struct race_conductor *conductor)
+{
+	struct race_control *control = conductor->control;
+	unsigned int i;
+
+	atomic_fetch_add_explicit(&control->beat, 1, memory_order_relaxed);
+	atomic_store_explicit(&control->go, conductor->seq, memory_order_release);
+	if (!race_lane_obey(control, 0, conductor->seq))
+		return false;
+	for (i = 1; i < control->nlanes; i++)
+		if (!race_wait(control, &control->slot[i].done, conductor->seq))
+			return false;
+	return true;
+}
+
+bool race_conduct_dry(struct race_conductor *conductor, enum race_task task)
+{
+	conductor->seq++;
+	conductor->control->orders.task = task;
+	if (!carry_out(conductor))
+		return false;
+	stay(conductor);
+	return true;
+}
+
+void race_conduct_delays(struct race_conductor *conductor, const double *target)
+{
+	struct race_control *control = conductor->control;
+	double unit = control->tsc_deadline ? control->clock.ticks_per_ns :
+					      control->clock.loops_per_ns;
+	double least = 0;
+	unsigned int i;
+
+	conductor->delay_ns[0] = 0;
+	for (i = 1; i < control->nlanes; i++) {
+		conductor->delay_ns[i] = target[i] - conductor->median_bias[i];
+		least = fmin(least, conductor->delay_ns[i]);
+	}
+	for (i = 0; i < control->nlanes; i++) {
+		conductor->delay_ns[i] -= least;
+		control->orders.delay[i] = (uint64_t)(conductor->delay_ns[i] * unit + 0.5);
+	}
+}
+
+/* What the slots hold, in the words of the scenario. */
+static void gather(struct race_conductor *conductor, struct race_attempt *attempt)
+{
+	struct race_control *control = conductor->control;
+	uint64_t zero = control->slot[0].start;
+	double ns_per_tick = 1.0 / control->clock.ticks_per_ns;
+	unsigned int i;
+
+	attempt->lanes = control->nlanes;
+	for (i = 0; i < control->nlanes; i++) {
+		const struct race_slot *slot = &control->slot[i];
+		struct race_lane_result *result = &attempt->lane[i];
+
+		memcpy(result->ret, slot->ret, sizeof(result->ret));
+		result->start_ns = (int64_t)((double)(int64_t)(slot->start - zero) * ns_per_tick);
+		result->end_ns = (int64_t)((double)(int64_t)(slot->end - zero) * ns_per_tick);
+		result->cpu = slot->cpu;
+	}
+}
+
+static bool set_up_failed(const struct race_conductor *conductor)
+{
+	unsigned int i;
+
+	for (i = 0; i < conductor->control->nlanes; i++)
+		if (conductor->control->slot[i].setup)
+			return true;
+	return false;
+}
+
+static bool overlapped(const struct race_attempt *attempt)
+{
+	unsigned int i;
+
+	for (i = 1; i < attempt->lanes; i++)
+		if (attempt->lane[i].start_ns < attempt->lane[0].end_ns &&
+		    attempt->lane[0].start_ns < attempt->lane[i].end_ns)
+			return true;
+	return false;
+}
+
+/* How well the lanes kept to the plan; teaches the aim its bias and noise. */
+static bool learn_alignment(struct race_conductor *conductor, const struct race_attempt *attempt)
+{
+	double limit = ALIGNED_SIGMA * conductor->noise_ns + ALIGNED_NS;
+	bool aligned = true;
+	unsigned int i;
+
+	for (i = 1; i < attempt->lanes; i++) {
+		double planned = conductor->delay_ns[i] - conductor->delay_ns[0];
+		double error = (double)attempt->lane[i].start_ns - planned;
+
+		race_ring_add(&conductor->bias[i], error);
+		if (i == 1)
+			race_ring_add(&conductor->skew_error, error);
+		if (fabs(error - conductor->median_bias[i]) > limit)
+			aligned = false;
+	}
+	if (conductor->bias[1].count % (RACE_RING_SIZE / 2) == 0) {
+		for (i = 1; i < attempt->lanes; i++)
+			conductor->median_bias[i] = race_ring_quantile(&conductor->bias[i], 0.5);
+		conductor->noise_ns = SIGMA_OF_IQR *
+				      (race_ring_quantile(&conductor->skew_error, 0.75) -
+				       race_ring_quantile(&conductor->skew_error, 0.25));
+	}
+	return aligned;
+}
+
+static enum race_outcome side(const struct race_conductor *conductor,
+			      const struct race_attempt *attempt)
+{
+	unsigned int i;
+
+	if (conductor->scenario->flip_by == RACE_FLIP_BY_OUTCOME)
+		return attempt->outcome;
+	for (i = 1; i < attempt->lanes; i++)
+		if (attempt->lane[i].end_ns < attempt->lane[0].end_ns)
+			return RACE_B_FIRST;
+	return RACE_A_FIRST;
+}
+
+static void hit(struct race_conductor *conductor, const struct race_attempt *attempt,
+		const struct race_why *why)
+{
+	struct race_hit *ret = &conductor->report->hit;
+
+	ret->attempt = *attempt;
+	memcpy(ret->delay_ns, conductor->delay_ns, sizeof(ret->delay_ns));
+	memcpy(ret->why, why->text, sizeof(ret->why));
+	race_stop(conductor->control, RACE_STOP_BROKEN, 0, 0);
+}
+
+static void judge(struct race_conductor *conductor, const struct race_aim *aim)
+{
+	const struct race_scenario *scenario = conductor->scenario;
+	struct race_report *report = conductor->report;
+	struct race_attempt attempt = { 0 };
+	struct race_seen seen = { 0 };
+	struct race_why why = { 0 };
+	unsigned int i;
+
+	if (set_up_failed(conductor)) {
+		report->outcomes[RACE_SETUP_FAILED]++;
+		return;
+	}
+	attempt.index = ++report->attempts;
+	gather(conductor, &attempt);
+	attempt.outcome = scenario->classify(scenario->ctx, &attempt);
+	report->outcomes[attempt.outcome]++;
+	report->skew[race_skew_bucket((double)attempt.lane[1].start_ns)]++;
+	report->overlapped += overlapped(&attempt);
+	if (scenario->check && scenario->check(scenario->ctx, &attempt, &why))
+		hit(conductor, &attempt, &why);
+
+	seen.outcome = side(conductor, &attempt);
+	for (i = 0; i < attempt.lanes; i++) {
+		seen.start[i] = (double)attempt.lane[i].start_ns;
+		seen.duration[i] =
+			(double)(attempt.lane[i].end_ns - attempt.lane[i].start_ns);
+	}
+	if (learn_alignment(conductor, &attempt)) {
+		report->aligned++;
+		race_search_observe(&conductor->search, aim, &seen);
+	}
+}
+
+static bool clear(struct race_conductor *conductor)
+{
+	const struct race_scenario *scenario = conductor->scenario;
+	struct race_control *control = conductor->control;
+	bool ok = true;
+	unsigned int i;
+
+	if (scenario->lane_tear_down) {
+		atomic_store_explicit(&control->settled, conductor->seq, memory_order_release);
+		scenario->lane_tear_down(scenario->ctx, 0);
+		for (i = 1; ok && i < control->nlanes; i++)
+			ok = race_wait(control, &control->slot[i].cleared, conductor->seq);
+	}
+	if (ok && scenario->tear_down)
+		scenario->tear_down(scenario->ctx);
+	return ok;
+}
+
+static bool attempt_once(struct race_conductor *conductor)
+{
+	const struct race_scenario *scenario = conductor->scenario;
+	struct race_control *control = conductor->control;
+	struct race_aim aim;
+	int err;
+
+	conductor->seq++;
+	err = scenario->set_up ? scenario->set_up(scenario->ctx) : 0;
+	if (err)
+		conductor->report->outcomes[RACE_SETUP_FAILED]++;
+	else
+		race_search_aim(&conductor->search, &aim);
+	control->orders.task = err ? RACE_DO_NOTHING : RACE_DO_RACE;
+	if (!err)
+		race_conduct_delays(conductor, aim.target);
+	if (!carry_out(conductor))
+		return false;
+	stay(conductor);
+	if (err)
+		return true;
+	judge(conductor, &aim);
+	return clear(conductor);
+}
+
+static void audit(struct race_conductor *conductor)
+{
+	const struct race_scenario *scenario = conductor->scenario;
+	struct race_why why = { 0 };
+
+	if (!scenario->audit)
+		return;
+	conductor->report->audits++;
+	if (scenario->audit(scenario->ctx, &why)) {
+		memcpy(conductor->report->hit.why, why.text, sizeof(why.text));
+		race_stop(conductor->control, RACE_STOP_BROKEN, 0, 0);
+	}
+}
+
+/* Between attempts: what is due once an epoch. False when the time is up. */
+static bool housekeeping(struct race_conductor *conductor)
+{
+	const struct race_options *options = conductor->options;
+	const struct race_scenario *scenario = conductor->scenario;
+	struct race_report *report = conductor->report;
+	uint64_t tried = report->attempts + report->outcomes[RACE_SETUP_FAILED];
+	uint64_t now;
+
+	if (atomic_load_explicit(&conductor->control->finish, memory_order_relaxed))
+		return false;
+	if (options->max_attempts && tried >= options->max_attempts)
+		return false;
+	if (scenario->audit_every && tried && tried % scenario->audit_every == 0)
+		audit(conductor);
+	now = race_now_ns();
+	if (now >= conductor->end_ns)
+		return false;
+	if (now < conductor->epoch_end_ns)
+		return true;
+
+	if (!scenario->audit_every)
+		audit(conductor);
+	race_clock_calibrate_loops(&conductor->control->clock);
+	report->recalibrations++;
+	conductor->turn++;
+	order_cpus(conductor);
+	report->rotations++;
+	conductor->epoch_end_ns = race_now_ns() + conductor->epoch_ns;
+	return true;
+}
+
+void race_conduct(struct race_conductor *conductor)
+{
+	const struct race_scenario *scenario = conductor->scenario;
+	struct race_control *control = conductor->control;
+	int err = scenario->start ? scenario->start(scenario->ctx, 0) : 0;
+	uint64_t time_ns = (conductor->options->time_ms ? conductor->options->time_ms : 2000) *
+			   UINT64_C(1000000);
+	uint64_t begin;
+
+	if (err) {
+		race_stop(control, RACE_STOP_HOOK, 0, err);
+		return;
+	}
+	order_cpus(conductor);
+	if (race_preflight(conductor)) {
+		begin = race_now_ns();
+		conductor->end_ns = begin + time_ns;
+		conductor->epoch_ns = time_ns / 4 < EPOCH_NS ? time_ns / 4 : EPOCH_NS;
+		conductor->epoch_end_ns = begin + conductor->epoch_ns;
+		while (!race_stopped(control) && housekeeping(conductor) && !race_stopped(control))
+			if (!attempt_once(conductor))
+				break;
+		if (!race_stopped(control))
+			audit(conductor);
+		conductor->report->seconds = (double)(race_now_ns() - begin) / 1e9;
+	}
+	race_stop(control, RACE_STOP_DONE, 0, 0);
+	if (scenario->finish)
+		scenario->finish(scenario->ctx, 0);
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "race/race.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "race/crew.h"
+#include "race/verdict.h"
+
+#define TICK_NS		 20000000
+#define DEFAULT_HANG_MS	 10000
+#define END_BOUND_MS	 5000
+#define END_AFTER_HANG_MS 500
+
+/* Everything a lane may still touch when it is left behind in a call that never returns. */
+struct race_block {
+	struct race_control control;
+	struct race_conductor conductor;
+	struct race_crew crew;
+	struct race_report report;
+};
+
+int race_why(struct race_why *why, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(why->text, sizeof(why->text), fmt, args);
+	va_end(args);
+	return -1;
+}
+
+void *race_shared_alloc(size_t size)
+{
+	void *ptr = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return ptr == MAP_FAILED ? NULL : ptr;
+}
+
+void race_shared_free(void *ptr, size_t size)
+{
+	if (ptr)
+		munmap(ptr, size);
+}
+
+static bool valid(const struct race_scenario *scenario)
+{
+	unsigned int i;
+
+	if (!scenario->name || !scenario->classify || scenario->nlanes < 2 ||
+	    scenario->nlanes > RACE_MAX_LANES)
+		return false;
+	for (i = 0; i < scenario->nlanes; i++)
+		if (!scenario->lanes[i].name || !scenario->lanes[i].ops[0].call)
+			return false;
+	return true;
+}
+
+/* The lane inside a call, or else the first one that has not finished the attempt. */
+static int stuck_lane(struct race_control *control)
+{
+	uint64_t seq = atomic_load(&control->go);
+	unsigned int i;
+
+	for (i = 0; i < control->nlanes; i++)
+		if (atomic_load(&control->slot[i].op))
+			return (int)i;
+	for (i = 0; i < control->nlanes; i++)
+		if (atomic_load(&control->slot[i].done) < seq)
+			return (int)i;
+	return 0;
+}
+
+static void watch(struct race_block *block, const struct race_options *options)
+{
+	struct race_control *control = &block->control;
+	uint64_t hang_ns = (options->hang_ms ? options->hang_ms : DEFAULT_HANG_MS) *
+			   UINT64_C(1000000);
+	uint64_t last_beat = 0, since = race_now_ns();
+	struct timespec tick = { .tv_nsec = TICK_NS };
+
+	while (!race_stopped(control)) {
+		uint64_t beat = atomic_load(&control->beat);
+		uint64_t now = race_now_ns();
+
+		if (beat != last_beat) {
+			last_beat = beat;
+			since = now;
+		} else if (now - since > hang_ns) {
+			race_stop(control, RACE_STOP_HANG, stuck_lane(control), 0);
+		}
+		race_crew_watch(&block->crew);
+		if (options->should_stop && !atomic_load(&control->finish) &&
+		    options->should_stop(options->stop_ctx)) {
+			atomic_store(&control->asked, true);
+			atomic_store(&control->finish, true);
+		}
+		nanosleep(&tick, NULL);
+	}
+}
+
+int race_run(const struct race_scenario *scenario, const struct race_options *options,
+	     struct race_report *ret_report)
+{
+	struct race_block *block;
+	unsigned int left = 0;
+	int err, lane;
+
+	if (!valid(scenario))
+		return -EINVAL;
+	block = race_shared_alloc(sizeof(*block));
+	if (!block)
+		return -ENOMEM;
+
+	block->control.nlanes = scenario->nlanes;
+	block->control.scenario = scenario;
+	for (lane = 0; lane < RACE_MAX_LANES; lane++)
+		block->control.orders.cpu[lane] = -1;
+	block->report.seed = options->seed;
+	block->conductor = (struct race_conductor){
+		.control = &block->control,
+		.scenario = scenario,
+		.options = options,
+		.report = &block->report,
+	};
+	race_search_init(&block->conductor.search, scenario->nlanes, options->seed);
+	err = race_cpus_read(&block->conductor.cpus);
+	block->report.preflight.cpus = block->conductor.cpus.count;
+	if (!err && block->conductor.cpus.count >= (int)scenario->nlanes) {
+		race_clock_calibrate(&block->control.clock);
+		err = race_crew_start(&block->crew, &block->conductor);
+		if (!err) {
+			watch(block, options);
+			left = race_crew_end(&block->crew,
+					     atomic_load(&block->control.stop) == RACE_STOP_HANG ?
+						     END_AFTER_HANG_MS :
+						     END_BOUND_MS);
+		}
+	}
+	if (!err) {
+		race_verdict_reach(&block->conductor, &block->crew);
+		*ret_report = block->report;
+	}
+	if (!left)
+		race_shared_free(block, sizeof(*block));
+	return err;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The few statistics the engine lives on: all robust, since interrupts make wild outliers. */
+#ifndef RACE_STATS_H
+#define RACE_STATS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** The @q quantile (0..1) of @n > 0 values, which are sorted in place. */
+double race_quantile(double *values, size_t n, double q);
+
+/** The last @RACE_RING_SIZE values of something. */
+#define RACE_RING_SIZE 128
+struct race_ring {
+	double values[RACE_RING_SIZE];
+	uint64_t count;
+};
+
+void race_ring_add(struct race_ring *ring, double value);
+
+/** The @q quantile of what is in the ring; 0 when it is empty. */
+double race_ring_quantile(const struct race_ring *ring, double q);
+
+/**
+ * Upper bound of a probability at 95 % (Clopper-Pearson, one-sided) after @hits in @n tries.
+ * 1 when @n is 0. For no hits it is about 3/n.
+ */
+double race_upper_bound(uint64_t hits, uint64_t n);
+
+/** The bucket of race_report.skew that @ns falls into. */
+unsigned int race_skew_bucket(double ns);
+
+#endif

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "race/verdict.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* fewer aligned attempts than this, or a smaller share, say nothing */
+#define MIN_ALIGNED	  100
+#define MIN_ALIGNED_SHARE 0.05
+
+static const char *const outcome_names[RACE_OUTCOMES] = {
+	[RACE_A_FIRST] = "a-first",	[RACE_B_FIRST] = "b-first",
+	[RACE_BOTH] = "both",		[RACE_NEITHER] = "neither",
+	[RACE_IN_WINDOW] = "in-window", [RACE_SETUP_FAILED] = "setup-failed",
+};
+
+static const char *const verdict_names[] = {
+	[RACE_HELD] = "held",
+	[RACE_BROKEN] = "broken",
+	[RACE_UNDERPOWERED] = "underpowered",
+	[RACE_ABANDONED] = "abandoned",
+};
+
+const char *race_outcome_name(enum race_outcome outcome)
+{
+	return (unsigned int)outcome < RACE_OUTCOMES ? outcome_names[outcome] : "?";
+}
+
+const char *race_verdict_name(enum race_verdict verdict)
+{
+	return (unsigned int)verdict <= RACE_ABANDONED ? verdict_names[verdict] : "?";
+}
+
+__attribute__((format(printf, 3, 4))) static void
+decide(struct race_report *report, enum race_verdict verdict, const char *fmt, ...)
+{
+	va_list args;
+
+	report->verdict = verdict;
+	va_start(args, fmt);
+	vsnprintf(report->reason, sizeof(report->reason), fmt, args);
+	va_end(args);
+}
+
+static void figures(struct race_conductor *conductor)
+{
+	struct race_report *report = conductor->report;
+	unsigned int i;
+
+	for (i = 0; i < conductor->control->nlanes; i++) {
+		report->duration_ns[i] = conductor->search.median[i];
+		memcpy(report->range_ns[i], conductor->search.range[i],
+		       sizeof(report->range_ns[i]));
+	}
+	report->skew_ns[0] = race_ring_quantile(&conductor->skew_error, 0.1);
+	report->skew_ns[1] = race_ring_quantile(&conductor->skew_error, 0.5);
+	report->skew_ns[2] = race_ring_quantile(&conductor->skew_error, 0.9);
+	report->informative = report->near_flip;
+	report->upper_bound = race_upper_bound(0, report->informative);
+}
+
+static void hang(struct race_conductor *conductor, int lane)
+{
+	const struct race_scenario *scenario = conductor->scenario;
+	unsigned int op = atomic_load(&conductor->control->slot[lane].op);
+
+	decide(conductor->report, RACE_BROKEN, "lane %d (%s) did not come back from %s", lane,
+	       scenario->lanes[lane].name,
+	       op ? scenario->lanes[lane].ops[op - 1].name : "a hook or the barrier");
+}
+
+static void lane_ended(struct race_conductor *conductor, const struct race_crew *crew, int lane)
+{
+	int status = crew->members[lane].status;
+
+	if (crew->members[lane].pid && WIFSIGNALED(status))
+		decide(conductor->report, RACE_ABANDONED, "lane %d (%s) died of signal %d", lane,
+		       conductor->scenario->lanes[lane].name, WTERMSIG(status));
+	else
+		decide(conductor->report, RACE_ABANDONED, "lane %d (%s) ended early", lane,
+		       conductor->scenario->lanes[lane].name);
+}
+
+/* Nothing broke: does that mean anything? */
+static void weigh(struct race_conductor *conductor)
+{
+	struct race_report *report = conductor->report;
+	uint64_t tried = report->attempts + report->outcomes[RACE_SETUP_FAILED];
+
+	if (tried && !report->attempts)
+		decide(report, RACE_ABANDONED, "the set-up failed in all %llu attempts",
+		       (unsigned long long)tried);
+	else if (report->aligned < MIN_ALIGNED ||
+		 (double)report->aligned < MIN_ALIGNED_SHARE * (double)report->attempts)
+		decide(report, RACE_UNDERPOWERED,
+		       "only %llu of %llu attempts were aligned (%.1f CPUs ran at the same time)",
+		       (unsigned long long)report->aligned, (unsigned long long)report->attempts,
+		       report->preflight.effective_cpus);
+	else
+		decide(report, RACE_HELD, "%llu attempts, %llu aligned",
+		       (unsigned long long)report->attempts,
+		       (unsigned long long)report->aligned);
+}
+
+void race_verdict_reach(struct race_conductor *conductor, const struct race_crew *crew)
+{
+	struct race_control *control = conductor->control;
+	struct race_report *report = conductor->report;
+	int lane = atomic_load(&control->stop_lane);
+
+	figures(conductor);
+	if (report->preflight.cpus < (int)control->nlanes) {
+		decide(report, RACE_UNDERPOWERED, "%d CPU%s for %u lanes", report->preflight.cpus,
+		       report->preflight.cpus == 1 ? "" : "s", control->nlanes);
+		return;
+	}
+	switch ((enum race_stop)atomic_load(&control->stop)) {
+	case RACE_STOP_BROKEN:
+		decide(report, RACE_BROKEN, "%s", report->hit.why);
+		break;
+	case RACE_STOP_HANG:
+		hang(conductor, lane);
+		break;
+	case RACE_STOP_LANE:
+		lane_ended(conductor, crew, lane);
+		break;
+	case RACE_STOP_HOOK:
+		decide(report, RACE_ABANDONED, "start() of lane %d (%s) failed: %s", lane,
+		       conductor->scenario->lanes[lane].name,
+		       strerror(-atomic_load(&control->stop_error)));
+		break;
+	case RACE_STOP_ASKED:
+	case RACE_STOP_DONE:
+	case RACE_STOP_NONE:
+		if (atomic_load(&control->asked))
+			decide(report, RACE_ABANDONED, "stopped from outside");
+		else
+			weigh(conductor);
+		break;
+	}
+}
