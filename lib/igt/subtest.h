@@ -67,8 +67,8 @@
 #define igt_subtest_group for (igt_group_begin(); igt_group_next();)
 
 /*
- * Describes the next subtest or group, where the binary has no documentation block; see
- * lib/igt/README.md. A subtest must not have both.
+ * Describes the next subtest of a binary that has no documentation block. A binary that has one
+ * describes its subtests there and nowhere else; see lib/igt/README.md.
  */
 void igt_describe(const char *text);
 

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+#include "igt/child.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "igt/assert.h"
+#include "igt/state.h"
+
+#define CHILDREN_MAX 256
+/* A killed child is gone in microseconds unless the kernel holds it; then it may be for ever. */
+#define KILL_MS 5000
+
+/* Children of this process; 0 marks a free entry. Read by signal handlers. */
+static _Atomic pid_t children[CHILDREN_MAX];
+static int children_count;
+
+int igt_reap(pid_t pid, int timeout_ms, int *ret_status)
+{
+	int64_t deadline = igt_now() + timeout_ms * INT64_C(1000000);
+	int fd = timeout_ms >= 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+	int status = 0, ret = 0;
+
+	while (fd >= 0) {
+		int64_t left = deadline - igt_now();
+		struct pollfd exited = { .fd = fd, .events = POLLIN };
+		int ready = poll(&exited, 1, left > 0 ? (int)(left / 1000000) + 1 : 0);
+
+		if (ready > 0)
+			break;
+		if ((ready < 0 && errno != EINTR) || (!ready && left <= 0)) {
+			ret = -ETIMEDOUT;
+			break;
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	if (ret < 0)
+		return ret;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	*ret_status = status;
+	return 0;
+}
+
+void igt_children_forget(void)
+{
+	children_count = 0;
+	for (int i = 0; i < CHILDREN_MAX; i++)
+		atomic_store(&children[i], 0);
+	igt_outcome_clear(&igt_state.threads);
+}
+
+void igt_children_signal(int sig)
+{
+	for (int i = 0; i < CHILDREN_MAX; i++) {
+		pid_t pid = atomic_load(&children[i]);
+
+		if (pid > 0)
+			kill(pid, sig);
+	}
+}
+
+static int kill_and_reap(void)
+{
+	int found = 0, status;
+
+	igt_children_signal(SIGKILL);
+	for (int i = 0; i < children_count; i++) {
+		pid_t pid = atomic_exchange(&children[i], 0);
+
+		if (!pid)
+			continue;
+		found++;
+		if (igt_reap(pid, KILL_MS, &status) < 0)
+			igt_critical("child %d does not die: the kernel holds it\n", (int)pid);
+	}
+	children_count = 0;
+	return found;
+}
+
+int igt_children_sweep(void)
+{
+	return kill_and_reap();
+}
+
+void igt_killchildren(int sig)
+{
+	igt_children_signal(sig);
+}
+
+int igt_fork_all(int count)
+{
+	pid_t self = getpid();
+
+	if (!children_count)
+		igt_outcome_clear(&igt_state.shared->children);
+	fflush(NULL);
+	for (int i = 0; i < count; i++) {
+		pid_t pid;
+
+		igt_assert_f(children_count < CHILDREN_MAX, "more than %d children\n",
+			     CHILDREN_MAX);
+		pid = fork();
+		igt_assert_f(pid >= 0, "fork failed\n");
+		if (!pid) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (getppid() != self)
+				_exit(IGT_EXIT_FAILURE);
+			igt_state.role = IGT_CHILD;
+			igt_children_forget();
+			return i;
+		}
+		atomic_store(&children[children_count++], pid);
+	}
+	return -1;
+}
+
+void igt_child_done(void)
+{
+	enum igt_result threads = igt_outcome_get(&igt_state.threads);
+
+	if (threads != IGT_RESULT_NONE)
+		igt_end(threads, igt_state.threads.sig, igt_state.threads.reason);
+	igt_leave(IGT_EXIT_SUCCESS);
+}
+
+/* What one child's end means; the reason it left itself is in shared memory. */
+static void note_end(int index, int status)
+{
+	enum igt_result result = igt_result_from_status(status);
+	char reason[64];
+
+	if (result == IGT_RESULT_SUCCESS)
+		return;
+	if (WIFSIGNALED(status))
+		snprintf(reason, sizeof(reason), "child %d died of %s", index,
+			 igt_signal_name(WTERMSIG(status)));
+	else
+		snprintf(reason, sizeof(reason), "child %d ended with status %d", index,
+			 WEXITSTATUS(status));
+	igt_outcome_set(&igt_state.shared->children, result,
+			WIFSIGNALED(status) ? WTERMSIG(status) : 0, reason);
+}
+
+/* One that failed will not come to where the others may wait for it. */
+static bool must_stop(void)
+{
+	return igt_outcome_get(&igt_state.shared->children) > IGT_RESULT_SUCCESS;
+}
+
+static void wait_children(int64_t deadline, int seconds, const char *what)
+{
+	struct igt_outcome *outcome = &igt_state.shared->children;
+	int left = children_count;
+	bool killed = false;
+
+	while (left) {
+		/* Poll by pid: children a test forked by other means are not ours to reap. */
+		left = 0;
+		for (int index = 0; index < children_count; index++) {
+			pid_t pid = atomic_load(&children[index]);
+			int status;
+
+			if (!pid)
+				continue;
+			if (igt_reap(pid, 10, &status) < 0) {
+				left++;
+				continue;
+			}
+			atomic_store(&children[index], 0);
+			if (!killed)
+				note_end(index, status);
+			if (!killed && must_stop()) {
+				killed = true;
+				igt_children_signal(SIGKILL);
+				deadline = igt_now() + KILL_MS * INT64_C(1000000);
+			}
+		}
+		if (left && deadline && igt_now() > deadline) {
+			int found = kill_and_reap();
+
+			if (!killed) {
+				igt_critical("%d children still at %s after %d s: killed\n", found,
+					     what, seconds);
+				igt_end(IGT_RESULT_FAIL, 0, "children of igt_fork() timed out");
+			}
+			break;
+		}
+	}
+	children_count = 0;
+	if (igt_outcome_get(outcome) > IGT_RESULT_NONE)
+		igt_end(igt_outcome_get(outcome), outcome->sig, outcome->reason);
+}
+
+void igt_waitchildren(void)
+{
+	wait_children(0, 0, NULL);
+}
+
+void igt_waitchildren_timeout(int seconds, const char *what)
+{
+	wait_children(igt_now() + seconds * INT64_C(1000000000), seconds, what);
+}
