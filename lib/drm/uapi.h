@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ioctls that the libdrm of a stable distribution does not have yet, from the kernel's
+ * include/uapi/drm/: facts of the ABI under names of our own, so that a newer header may define
+ * the real ones beside them.
+ */
+#ifndef DRM_UAPI_H
+#define DRM_UAPI_H
+
+#include <drm.h>
+#include <stdint.h>
+
+/* xe_drm.h, since Linux 6.8 */
+enum {
+	XE_QUERY_MEM_REGIONS = 1,
+	XE_MEM_CLASS_SYSMEM = 0,
+	XE_CPU_CACHING_WB = 1,
+};
+
+struct xe_device_query {
+	uint64_t extensions;
+	uint32_t query, size;
+	uint64_t data;
+	uint64_t reserved[2];
+};
+
+struct xe_mem_region {
+	uint16_t mem_class, instance; /* instance: the bit in xe_gem_create.placement */
+	uint32_t min_page_size;	      /* bytes; sizes are multiples of it */
+	uint64_t total_size, used, cpu_visible_size, cpu_visible_used;
+	uint64_t reserved[6];
+};
+
+struct xe_query_mem_regions {
+	uint32_t num_mem_regions, pad;
+	struct xe_mem_region mem_regions[];
+};
+
+struct xe_gem_create {
+	uint64_t extensions, size;
+	uint32_t placement, flags, vm_id, handle;
+	uint16_t cpu_caching, pad[3];
+	uint64_t reserved[2];
+};
+
+struct xe_gem_mmap_offset {
+	uint64_t extensions;
+	uint32_t handle, flags;
+	uint64_t offset;
+	uint64_t reserved[2];
+};
+
+#define XE_IOCTL_DEVICE_QUERY	 DRM_IOWR(DRM_COMMAND_BASE + 0x00, struct xe_device_query)
+#define XE_IOCTL_GEM_CREATE	 DRM_IOWR(DRM_COMMAND_BASE + 0x01, struct xe_gem_create)
+#define XE_IOCTL_GEM_MMAP_OFFSET DRM_IOWR(DRM_COMMAND_BASE + 0x02, struct xe_gem_mmap_offset)
+
+/* msm_drm.h; the info ioctl grew in 5.1, older kernels take the prefix they know */
+enum {
+	MSM_FLAG_CACHED = 0x00010000,
+	MSM_QUERY_OFFSET = 0,
+};
+
+struct msm_gem_new {
+	uint64_t size;
+	uint32_t flags, handle;
+};
+
+struct msm_gem_info {
+	uint32_t handle, info;
+	uint64_t value;
+	uint32_t len, pad;
+};
+
+#define MSM_IOCTL_GEM_NEW  DRM_IOWR(DRM_COMMAND_BASE + 0x02, struct msm_gem_new)
+#define MSM_IOCTL_GEM_INFO DRM_IOWR(DRM_COMMAND_BASE + 0x03, struct msm_gem_info)
+
+/* panfrost_drm.h and v3d_drm.h: alike but for the width of the GPU address */
+struct panfrost_create_bo {
+	uint32_t size, flags, handle, pad;
+	uint64_t offset;
+};
+
+struct v3d_create_bo {
+	uint32_t size, flags, handle, offset;
+};
+
+struct render_mmap_bo {
+	uint32_t handle, flags;
+	uint64_t offset;
+};
+
+#define PANFROST_IOCTL_CREATE_BO DRM_IOWR(DRM_COMMAND_BASE + 0x02, struct panfrost_create_bo)
+#define V3D_IOCTL_CREATE_BO	 DRM_IOWR(DRM_COMMAND_BASE + 0x02, struct v3d_create_bo)
+#define RENDER_IOCTL_MMAP_BO	 DRM_IOWR(DRM_COMMAND_BASE + 0x03, struct render_mmap_bo)
+
+#endif
