@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "suite/race.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "igt/assert.h"
+#include "igt/attachment.h"
+#include "igt/child.h"
+
+/* A racing thread that failed an assertion ends the race. */
+static bool thread_failed(void *ctx)
+{
+	return igt_thread_failed();
+}
+
+/* Into the kernel log, so that it is there when the kernel dies of what comes. */
+static void announce(void *ctx, const char *line)
+{
+	igt_kmsg(6, "%s", line);
+}
+
+static void tell_flips(const struct race_report *report)
+{
+	for (unsigned int i = 0; i < report->nflips; i++) {
+		const struct race_flip *flip = &report->flips[i];
+
+		igt_info("  flip: %s -> %s with lane %u %+.0f ns after lane 0 (sigma %.0f ns), "
+			 "%" PRIu64 " + %" PRIu64 " attempts around it\n",
+			 race_outcome_name(flip->before), race_outcome_name(flip->after),
+			 flip->lane, flip->at_ns, flip->sigma_ns, flip->attempts[0],
+			 flip->attempts[1]);
+	}
+}
+
+static void tell(const struct race_scenario *scenario, const struct race_report *report)
+{
+	igt_info("%s: %s: %s\n", scenario->name, race_verdict_name(report->verdict),
+		 report->reason);
+	igt_info("  %" PRIu64 " attempts in %.1f s (%.0f/s), %" PRIu64 " overlapped, %" PRIu64
+		 " informative, seed %" PRIu64 "\n",
+		 report->attempts, report->seconds,
+		 report->seconds > 0 ? report->attempts / report->seconds : 0, report->overlapped,
+		 report->informative, report->seed);
+	for (unsigned int i = 0; i < RACE_OUTCOMES; i++)
+		if (report->outcomes[i])
+			igt_info("  %s: %" PRIu64 "\n", race_outcome_name(i),
+				 report->outcomes[i]);
+	tell_flips(report);
+}
+
+static void leave_evidence(const struct race_scenario *scenario, const struct race_report *report)
+{
+	FILE *out = igt_attachment_open("race.json");
+	int ret;
+
+	if (!out) {
+		if (errno != ENOENT)
+			igt_warn("no evidence left: %s\n", strerror(errno));
+		return;
+	}
+	ret = race_evidence_write(out, scenario, report);
+	if (fclose(out) || ret)
+		igt_warn("the evidence is incomplete: %s\n", strerror(ret ? -ret : errno));
+}
+
+void suite_race(const struct suite *suite, const struct race_scenario *scenario)
+{
+	struct race_options options = {
+		.seed = suite->settings.seed,
+		.time_ms = suite->settings.race_ms,
+		.replay = suite->settings.replay,
+		.should_stop = thread_failed,
+		.announce = announce,
+	};
+	struct race_report report;
+	int ret;
+
+	ret = race_run(scenario, &options, &report);
+	igt_assert_f(ret == 0, "the race could not be run: %s\n", strerror(-ret));
+	tell(scenario, &report);
+	leave_evidence(scenario, &report);
+	igt_thread_check();
+	switch (report.verdict) {
+	case RACE_HELD:
+		return;
+	case RACE_BROKEN:
+		igt_fail_f("%s%s%s\n", report.reason, report.hit.replay[0] ? "\nreplay: " : "",
+			   report.hit.replay);
+	case RACE_UNDERPOWERED:
+		igt_skip("underpowered: %s\n", report.reason);
+	case RACE_ABANDONED:
+		break;
+	}
+	igt_fail_f("the race was abandoned: %s\n", report.reason);
+}

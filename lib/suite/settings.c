@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "suite/settings.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A day: longer is a typing error. */
+#define RACE_TIME_MAX 86400.0
+
+static const struct {
+	const char *name;
+	uint64_t race_ms;
+} profiles[] = {
+	[SUITE_QUICK] = { "quick", 2000 },
+	[SUITE_FULL] = { "full", 10000 },
+	[SUITE_SOAK] = { "soak", 120000 },
+};
+
+#define PROFILES (sizeof(profiles) / sizeof(profiles[0]))
+
+const char *suite_profile_name(enum suite_profile profile)
+{
+	return profiles[profile].name;
+}
+
+static int read_profile(const char *text, enum suite_profile *ret_profile)
+{
+	for (unsigned int i = 0; i < PROFILES; i++)
+		if (!strcmp(text, profiles[i].name)) {
+			*ret_profile = i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int read_race_time(const char *text, uint64_t *ret_ms)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	if (end == text || *end || !isfinite(seconds) || seconds < 0.001 ||
+	    seconds > RACE_TIME_MAX)
+		return -EINVAL;
+	*ret_ms = (uint64_t)(seconds * 1000);
+	return 0;
+}
+
+static int read_seed(const char *text, uint64_t *ret_seed)
+{
+	unsigned long long seed;
+	char *end;
+
+	errno = 0;
+	seed = strtoull(text, &end, 0);
+	if (errno || end == text || *end || strchr(text, '-'))
+		return -EINVAL;
+	*ret_seed = seed;
+	return 0;
+}
+
+int suite_settings_read(suite_getenv *get, uint64_t default_seed,
+			struct suite_settings *ret_settings, char *error, size_t error_size)
+{
+	struct suite_settings settings = { .profile = SUITE_QUICK, .seed = default_seed };
+	const char *text;
+
+	text = get("GEMRACE_PROFILE");
+	if (text && read_profile(text, &settings.profile)) {
+		snprintf(error, error_size, "GEMRACE_PROFILE: '%s' is none of quick, full, soak",
+			 text);
+		return -EINVAL;
+	}
+	settings.race_ms = profiles[settings.profile].race_ms;
+	text = get("GEMRACE_RACE_TIME");
+	if (text && read_race_time(text, &settings.race_ms)) {
+		snprintf(error, error_size,
+			 "GEMRACE_RACE_TIME: '%s' is not a time of 0.001 to %.0f seconds", text,
+			 RACE_TIME_MAX);
+		return -EINVAL;
+	}
+	text = get("GEMRACE_SEED");
+	if (text && read_seed(text, &settings.seed)) {
+		snprintf(error, error_size, "GEMRACE_SEED: '%s' is not a number below 2^64", text);
+		return -EINVAL;
+	}
+	text = get("GEMRACE_REPLAY");
+	settings.replay = text && *text ? text : NULL;
+	*ret_settings = settings;
+	return 0;
+}

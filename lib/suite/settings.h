@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUITE_SETTINGS_H
+#define SUITE_SETTINGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum suite_profile {
+	SUITE_QUICK,
+	SUITE_FULL,
+	SUITE_SOAK,
+};
+
+/** What the environment asks of every test. igt_runner hands it on (-e). */
+struct suite_settings {
+	enum suite_profile profile;
+	uint64_t race_ms;   /**< time for each race */
+	uint64_t seed;	    /**< of every plan */
+	const char *replay; /**< borrowed from the environment, or NULL */
+};
+
+/** One variable of the environment, or NULL: getenv() in all but the unit test. */
+typedef char *suite_getenv(const char *name);
+
+/**
+ * Reads the settings:
+ *
+ *	GEMRACE_PROFILE    quick (2 s a race, the default), full (10 s), soak (120 s)
+ *	GEMRACE_RACE_TIME  seconds for each race, instead of the profile's; fractions are fine
+ *	GEMRACE_SEED       a number, decimal or 0x...; @default_seed without it
+ *	GEMRACE_REPLAY     the replay line of a failed race
+ *
+ * Returns 0, or -EINVAL with one line without newline in @error.
+ */
+int suite_settings_read(suite_getenv *get, uint64_t default_seed,
+			struct suite_settings *ret_settings, char *error, size_t error_size);
+
+const char *suite_profile_name(enum suite_profile profile);
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "suite/suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "igt/assert.h"
+#include "igt/result.h"
+#include "igt/subtest.h"
+#include "sys/debugfs.h"
+#include "sys/module.h"
+
+static void invalid(const char *what, const char *error) __attribute__((noreturn));
+
+static void invalid(const char *what, const char *error)
+{
+	igt_critical("%s: %s%s\n", igt_test_name(), what, error);
+	exit(IGT_EXIT_INVALID);
+}
+
+static void scan(struct drm_device_list *list)
+{
+	int ret = drm_device_scan(&drm_io_kernel, list);
+
+	igt_require_f(ret == 0, "cannot read /dev/dri: %s\n", strerror(-ret));
+}
+
+/*
+ * An explicit wish that nothing matches is a skip, as in IGT: a list of tests is run on many
+ * machines.
+ */
+static void pick_devices(struct suite *suite)
+{
+	const char *text = igt_device_filter();
+	const char *force = getenv("IGT_FORCE_DRIVER");
+	struct drm_filter filter = { 0 };
+	char error[160];
+	size_t found;
+
+	if (text && *text && drm_filter_parse(text, &filter, error, sizeof(error)))
+		invalid("device filter: ", error);
+	scan(&suite->list);
+	if (!suite->list.count && !sys_module_load("vgem"))
+		scan(&suite->list);
+	found = suite->list.count;
+	drm_filter_apply(&filter, force && *force ? force : NULL, &suite->list);
+	igt_require_f(found, "no DRM device on this machine\n");
+	igt_require_f(suite->list.count, "none of %zu DRM devices matches %s%s%s\n", found,
+		      text && *text ? text : "", text && *text && force && *force ? " and " : "",
+		      force && *force ? force : "");
+}
+
+static bool same_driver_twice(const struct suite *suite, const struct drm_device *device)
+{
+	for (size_t i = 0; i < suite->list.count; i++)
+		if (&suite->list.device[i] != device &&
+		    !strcmp(suite->list.device[i].driver, device->driver))
+			return true;
+	return false;
+}
+
+static void open_devices(struct suite *suite)
+{
+	const struct drm_device *broken = NULL;
+
+	suite->count = 0;
+	for (size_t i = 0; i < suite->list.count; i++) {
+		const struct drm_device *device = &suite->list.device[i];
+		struct suite_device *entry = &suite->device[suite->count];
+
+		if (device->error) {
+			broken = device;
+			continue;
+		}
+		entry->drm = device;
+		if (same_driver_twice(suite, device))
+			snprintf(entry->label, sizeof(entry->label), "%.25s-card%d", device->driver,
+				 device->card);
+		else
+			snprintf(entry->label, sizeof(entry->label), "%s", device->driver);
+		igt_info("Opened device: %s\n", device->primary);
+		suite->count++;
+	}
+	igt_require_f(suite->count, "cannot open %s: %s\n", broken->primary,
+		      strerror(-broken->error));
+}
+
+void suite_setup(struct suite *suite)
+{
+	char error[160], path[256];
+
+	if (suite_settings_read(getenv, igt_seed(), &suite->settings, error, sizeof(error)))
+		invalid("", error);
+	pick_devices(suite);
+	open_devices(suite);
+	sys_debugfs_path(path, sizeof(path));
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUITE_SUITE_H
+#define SUITE_SUITE_H
+
+#include "drm/device.h"
+#include "suite/settings.h"
+
+
+/**
+ * struct suite - what every test of the suite starts from
+ *
+ *	igt_main
+ *	{
+ *		struct suite suite = { 0 };
+ *
+ *		igt_fixture
+ *			suite_setup(&suite);
+ *
+ *		igt_subtest_with_dynamic("flink-vs-close")
+ *			suite_for_each_device (&suite, device)
+ *				igt_dynamic(device->label)
+ *					flink_vs_close(&suite, device->drm);
+ *	}
+ */
+struct suite {
+	struct suite_settings settings;
+	struct drm_device_list list;
+	size_t count;
+	struct suite_device {
+		const struct drm_device *drm;
+		char label[40]; /**< the driver's name; with the card's where there are several */
+	} device[DRM_MAX_DEVICES];
+};
+
+/**
+ * The fixture: reads the settings, picks the devices (--device, IGT_DEVICE, IGT_FORCE_DRIVER; else
+ * all), loads vgem where there is no device at all, and says which were picked. Keeps no drm file
+ * open.
+ *
+ * Skips when no device is left. Ends the process with exit code 79 and one line on stderr when a
+ * setting or the filter is malformed.
+ */
+void suite_setup(struct suite *suite);
+
+#define suite_for_each_device(suite, it)                                                       \
+	for (const struct suite_device *it = (suite)->device;                                  \
+	     it < (suite)->device + (suite)->count; it++)
+
+#endif
