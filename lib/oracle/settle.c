@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/membarrier.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "oracle/ledger.h"
+
+/*
+ * Nothing in user space can flush the workqueue that runs a delayed fput or a driver's free work,
+ * so between two looks there is a pause, from short to this.
+ */
+#define LONGEST_PAUSE_MS 32
+
+/* A busy desktop always has objects that nobody can attribute: waiting longer changes nothing. */
+#define DOUBTFUL_MS 100
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
+}
+
+/* rcu_barrier(): waits until every callback queued so far has run. Linux 6.6 and later, root. */
+static bool rcu_barrier(void)
+{
+	int fd = open("/sys/module/rcutree/parameters/do_rcu_barrier", O_WRONLY | O_CLOEXEC);
+	bool done;
+
+	if (fd < 0)
+		return false;
+	done = write(fd, "1", 1) == 1;
+	close(fd);
+	return done;
+}
+
+/* synchronize_rcu() on SMP: the callbacks may start to run, nothing says when they are through. */
+static bool grace_period(void)
+{
+	return !syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+static void pause_ms(unsigned int ms)
+{
+	struct timespec ts = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000l };
+
+	nanosleep(&ts, NULL);
+}
+
+int ledger_settle(const struct ledger *before, unsigned int bound_ms, struct ledger_diff **ret)
+{
+	const struct ledger_opts opts = { .pid = before->pid };
+	bool used_barrier = false, used_membarrier = false;
+	uint64_t start = now_ms();
+	unsigned int looks = 0;
+
+	for (unsigned int pause = 0;; pause = pause ? 2 * pause : 1) {
+		struct ledger_diff *diff;
+		struct ledger *after;
+		uint64_t waited;
+		int err;
+
+		err = ledger_take(&opts, &after);
+		if (err)
+			return err;
+		err = ledger_compare(&opts, before, after, &diff);
+		ledger_free(after);
+		if (err)
+			return err;
+		looks++;
+		waited = now_ms() - start;
+		if (waited >= bound_ms ||
+		    (!diff->leaks && (!diff->doubtful || waited >= DOUBTFUL_MS))) {
+			diff->looks = looks;
+			diff->waited_ms = waited;
+			diff->used_rcu_barrier = used_barrier;
+			diff->used_membarrier = used_membarrier;
+			*ret = diff;
+			return 0;
+		}
+		ledger_diff_free(diff);
+
+		if (rcu_barrier())
+			used_barrier = true;
+		else if (grace_period())
+			used_membarrier = true;
+		if (pause > LONGEST_PAUSE_MS)
+			pause = LONGEST_PAUSE_MS;
+		if (pause > bound_ms - waited)
+			pause = bound_ms - waited;
+		pause_ms(pause);
+	}
+}
