@@ -57,18 +57,18 @@ static inline bool race_meet(struct race_control *control, unsigned int lane, ui
 	return true;
 }
 
-/** Spends the lane's own @delay, in the unit of the alignment that is in use. */
+/**
+ * Spends the lane's own @delay, in ticks after the barrier or after the deadline. A lane without
+ * delay reads the clock all the same: what the lanes do must differ in nothing but the delay.
+ */
 static inline void race_spend(struct race_control *control, uint64_t delay)
 {
-	if (control->tsc_deadline) {
-		uint64_t until =
-			atomic_load_explicit(&control->deadline, memory_order_relaxed) + delay;
+	uint64_t now = race_ticks();
+	uint64_t from = control->tsc_deadline ?
+				atomic_load_explicit(&control->deadline, memory_order_relaxed) :
+				now;
 
-		while ((int64_t)(race_ticks() - until) < 0)
-			;
-	} else {
-		race_delay_loops(delay);
-	}
+	race_delay_until(&control->clock, now, from + delay);
 }
 
 #endif

@@ -7,6 +7,9 @@
 #define BURSTS	    9
 #define BURST_LOOPS 4000u
 
+/* a delay's last readings of the clock that the loop takes over */
+#define TAIL_READINGS 3
+
 __attribute__((noinline, aligned(64))) void race_delay_loops(uint64_t loops)
 {
 	while (loops--)
@@ -15,19 +18,27 @@ __attribute__((noinline, aligned(64))) void race_delay_loops(uint64_t loops)
 
 void race_clock_calibrate_loops(struct race_clock *clock)
 {
-	double ns_per_loop[BURSTS];
+	double cost[BURSTS];
 	int i;
 
 	for (i = 0; i < BURSTS; i++) {
 		uint64_t start = race_ticks();
 
 		race_delay_loops(BURST_LOOPS);
-		ns_per_loop[i] = (double)(race_ticks() - start) / clock->ticks_per_ns / BURST_LOOPS;
+		cost[i] = (double)(race_ticks() - start) / clock->ticks_per_ns / BURST_LOOPS;
 	}
 	/* the lower quartile: an interrupt or a hypervisor only ever adds to a burst */
-	ns_per_loop[0] = race_quantile(ns_per_loop, BURSTS, 0.25);
-	if (ns_per_loop[0] > 0)
-		clock->loops_per_ns = 1.0 / ns_per_loop[0];
+	cost[0] = race_quantile(cost, BURSTS, 0.25);
+	if (cost[0] > 0)
+		clock->loops_per_ns = 1.0 / cost[0];
+	clock->loops_per_tick = (uint64_t)(clock->loops_per_ns / clock->ticks_per_ns * 65536.0);
+
+	for (i = 0; i < BURSTS; i++) {
+		uint64_t start = race_ticks();
+
+		cost[i] = (double)(race_ticks() - start);
+	}
+	clock->tail_ticks = (uint64_t)(TAIL_READINGS * race_quantile(cost, BURSTS, 0.5));
 }
 
 void race_clock_calibrate(struct race_clock *clock)

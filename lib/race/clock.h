@@ -39,6 +39,8 @@ static inline uint64_t race_ticks(void)
 struct race_clock {
 	double ticks_per_ns;
 	double loops_per_ns;
+	uint64_t tail_ticks;	/* the end of a delay that is left to the loop */
+	uint64_t loops_per_tick; /* 16.16 fixed point: nothing to convert in the measured path */
 };
 
 /**
@@ -47,10 +49,29 @@ struct race_clock {
  */
 void race_delay_loops(uint64_t loops);
 
+/**
+ * Spins until tick @until: by reading the clock, and for the last few readings' worth by the loop.
+ * The clock alone would start calls on a comb as coarse as one reading (100 ns under TCG); the
+ * loop alone runs at half speed or double when the machine is shared.
+ */
+static inline void race_delay_until(const struct race_clock *clock, uint64_t now, uint64_t until)
+{
+	while ((int64_t)(until - now) > (int64_t)clock->tail_ticks)
+		now = race_ticks();
+	if ((int64_t)(until - now) > 0)
+		race_delay_loops((until - now) * clock->loops_per_tick >> 16);
+}
+
+/** ns since some point in the past; no system call and no clock source that TCG makes slow. */
+static inline uint64_t race_clock_ns(const struct race_clock *clock)
+{
+	return (uint64_t)((double)race_ticks() / clock->ticks_per_ns);
+}
+
 /** Measures ticks against CLOCK_MONOTONIC over about ten milliseconds, and the delay loop. */
 void race_clock_calibrate(struct race_clock *clock);
 
-/** Measures the delay loop alone: some tens of microseconds. Median of several bursts. */
+/** Measures the delay loop and the cost of a reading: some tens of microseconds. */
 void race_clock_calibrate_loops(struct race_clock *clock);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "race/barrier.h"
 #include "race/lane.h"
+#include "race/place.h"
 #include "race/preflight.h"
 
 /* robust sigma from a quartile distance */
@@ -16,7 +17,11 @@
 #define ALIGNED_SIGMA 6
 #define ALIGNED_NS    100
 
+/* recalibration and rotation: timing drifts within seconds */
 #define EPOCH_NS 1000000000u
+
+/* how often to look whether the attempts have moved to another place */
+#define ANNOUNCE_NS 20000000u
 
 static void order_cpus(struct race_conductor *conductor)
 {
@@ -64,8 +69,7 @@ bool race_conduct_dry(struct race_conductor *conductor, enum race_task task)
 void race_conduct_delays(struct race_conductor *conductor, const double *target)
 {
 	struct race_control *control = conductor->control;
-	double unit = control->tsc_deadline ? control->clock.ticks_per_ns :
-					      control->clock.loops_per_ns;
+	double unit = control->clock.ticks_per_ns;
 	double least = 0;
 	unsigned int i;
 
@@ -132,18 +136,21 @@ static bool learn_alignment(struct race_conductor *conductor, const struct race_
 		double planned = conductor->delay_ns[i] - conductor->delay_ns[0];
 		double error = (double)attempt->lane[i].start_ns - planned;
 
-		race_ring_add(&conductor->bias[i], error);
-		if (i == 1)
-			race_ring_add(&conductor->skew_error, error);
+		if (!conductor->aim.disturbed) {
+			race_ring_add(&conductor->bias[i], error);
+			if (i == 1)
+				race_ring_add(&conductor->skew_error, error);
+		}
 		if (fabs(error - conductor->median_bias[i]) > limit)
 			aligned = false;
 	}
-	if (conductor->bias[1].count % (RACE_RING_SIZE / 2) == 0) {
+	if (!conductor->aim.disturbed && conductor->bias[1].count % (RACE_RING_SIZE / 2) == 0) {
 		for (i = 1; i < attempt->lanes; i++)
 			conductor->median_bias[i] = race_ring_quantile(&conductor->bias[i], 0.5);
 		conductor->noise_ns = SIGMA_OF_IQR *
 				      (race_ring_quantile(&conductor->skew_error, 0.75) -
 				       race_ring_quantile(&conductor->skew_error, 0.25));
+		conductor->search.noise = conductor->noise_ns;
 	}
 	return aligned;
 }
@@ -169,16 +176,18 @@ static void hit(struct race_conductor *conductor, const struct race_attempt *att
 	ret->attempt = *attempt;
 	memcpy(ret->delay_ns, conductor->delay_ns, sizeof(ret->delay_ns));
 	memcpy(ret->why, why->text, sizeof(ret->why));
+	race_place_of_attempt(conductor, attempt, ret->replay, sizeof(ret->replay));
 	race_stop(conductor->control, RACE_STOP_BROKEN, 0, 0);
 }
 
-static void judge(struct race_conductor *conductor, const struct race_aim *aim)
+static void judge(struct race_conductor *conductor)
 {
 	const struct race_scenario *scenario = conductor->scenario;
 	struct race_report *report = conductor->report;
 	struct race_attempt attempt = { 0 };
 	struct race_seen seen = { 0 };
 	struct race_why why = { 0 };
+	bool near = false;
 	unsigned int i;
 
 	if (set_up_failed(conductor)) {
@@ -195,15 +204,17 @@ static void judge(struct race_conductor *conductor, const struct race_aim *aim)
 		hit(conductor, &attempt, &why);
 
 	seen.outcome = side(conductor, &attempt);
+	seen.in_window = attempt.outcome == RACE_IN_WINDOW;
 	for (i = 0; i < attempt.lanes; i++) {
 		seen.start[i] = (double)attempt.lane[i].start_ns;
-		seen.duration[i] =
-			(double)(attempt.lane[i].end_ns - attempt.lane[i].start_ns);
+		seen.duration[i] = (double)(attempt.lane[i].end_ns - attempt.lane[i].start_ns);
 	}
 	if (learn_alignment(conductor, &attempt)) {
 		report->aligned++;
-		race_search_observe(&conductor->search, aim, &seen);
+		near = race_search_observe(&conductor->search, &conductor->aim, &seen);
+		report->near_flip += near;
 	}
+	report->informative += near || seen.in_window;
 }
 
 static bool clear(struct race_conductor *conductor)
@@ -228,7 +239,6 @@ static bool attempt_once(struct race_conductor *conductor)
 {
 	const struct race_scenario *scenario = conductor->scenario;
 	struct race_control *control = conductor->control;
-	struct race_aim aim;
 	int err;
 
 	conductor->seq++;
@@ -236,16 +246,16 @@ static bool attempt_once(struct race_conductor *conductor)
 	if (err)
 		conductor->report->outcomes[RACE_SETUP_FAILED]++;
 	else
-		race_search_aim(&conductor->search, &aim);
+		race_search_aim(&conductor->search, &conductor->aim);
 	control->orders.task = err ? RACE_DO_NOTHING : RACE_DO_RACE;
 	if (!err)
-		race_conduct_delays(conductor, aim.target);
+		race_conduct_delays(conductor, conductor->aim.target);
 	if (!carry_out(conductor))
 		return false;
 	stay(conductor);
 	if (err)
 		return true;
-	judge(conductor, &aim);
+	judge(conductor);
 	return clear(conductor);
 }
 
@@ -278,7 +288,11 @@ static bool housekeeping(struct race_conductor *conductor)
 		return false;
 	if (scenario->audit_every && tried && tried % scenario->audit_every == 0)
 		audit(conductor);
-	now = race_now_ns();
+	now = race_clock_ns(&conductor->control->clock);
+	if (now >= conductor->announce_ns) {
+		race_place_announce(conductor);
+		conductor->announce_ns = now + ANNOUNCE_NS;
+	}
 	if (now >= conductor->end_ns)
 		return false;
 	if (now < conductor->epoch_end_ns)
@@ -287,11 +301,12 @@ static bool housekeeping(struct race_conductor *conductor)
 	if (!scenario->audit_every)
 		audit(conductor);
 	race_clock_calibrate_loops(&conductor->control->clock);
+	race_search_recalibrate(&conductor->search);
 	report->recalibrations++;
 	conductor->turn++;
 	order_cpus(conductor);
 	report->rotations++;
-	conductor->epoch_end_ns = race_now_ns() + conductor->epoch_ns;
+	conductor->epoch_end_ns = race_clock_ns(&conductor->control->clock) + conductor->epoch_ns;
 	return true;
 }
 
@@ -302,7 +317,6 @@ void race_conduct(struct race_conductor *conductor)
 	int err = scenario->start ? scenario->start(scenario->ctx, 0) : 0;
 	uint64_t time_ns = (conductor->options->time_ms ? conductor->options->time_ms : 2000) *
 			   UINT64_C(1000000);
-	uint64_t begin;
 
 	if (err) {
 		race_stop(control, RACE_STOP_HOOK, 0, err);
@@ -310,16 +324,17 @@ void race_conduct(struct race_conductor *conductor)
 	}
 	order_cpus(conductor);
 	if (race_preflight(conductor)) {
-		begin = race_now_ns();
-		conductor->end_ns = begin + time_ns;
+		conductor->begin_ns = race_clock_ns(&control->clock);
+		conductor->end_ns = conductor->begin_ns + time_ns;
 		conductor->epoch_ns = time_ns / 4 < EPOCH_NS ? time_ns / 4 : EPOCH_NS;
-		conductor->epoch_end_ns = begin + conductor->epoch_ns;
+		conductor->epoch_end_ns = conductor->begin_ns + conductor->epoch_ns;
 		while (!race_stopped(control) && housekeeping(conductor) && !race_stopped(control))
 			if (!attempt_once(conductor))
 				break;
 		if (!race_stopped(control))
 			audit(conductor);
-		conductor->report->seconds = (double)(race_now_ns() - begin) / 1e9;
+		conductor->report->seconds =
+			(double)(race_clock_ns(&control->clock) - conductor->begin_ns) / 1e9;
 	}
 	race_stop(control, RACE_STOP_DONE, 0, 0);
 	if (scenario->finish)

@@ -18,9 +18,12 @@ struct race_conductor {
 	double median_bias[RACE_MAX_LANES];
 	double noise_ns; /* robust sigma of achieved minus planned */
 	double delay_ns[RACE_MAX_LANES];
+	struct race_aim aim; /* of the attempt at hand */
 	struct race_ring skew_error;
 	uint64_t seq;
-	uint64_t end_ns, epoch_ns, epoch_end_ns, audit_ns;
+	uint64_t begin_ns, end_ns, epoch_ns, epoch_end_ns; /* race_clock_ns() */
+	struct race_flip announced; /* the place last announced */
+	uint64_t announce_ns;
 	unsigned int turn;
 };
 

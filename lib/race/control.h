@@ -52,7 +52,7 @@ struct race_slot {
 
 /* The orders for one attempt, written by lane 0 before it publishes go. */
 struct race_orders {
-	uint64_t delay[RACE_MAX_LANES]; /* loops after the barrier, or ticks after the deadline */
+	uint64_t delay[RACE_MAX_LANES]; /* ticks after the barrier or the deadline */
 	int cpu[RACE_MAX_LANES];	/* to move to before the attempt, or -1 */
 	enum race_task task;
 };

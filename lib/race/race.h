@@ -100,7 +100,7 @@ enum race_flip_by {
  * out; a thread that ends inside a hook (pthread_exit) ends the race as abandoned.
  */
 struct race_scenario {
-	const char *name;
+	const char *name; /**< letters, digits and "_.@-", under 96: it goes into replay lines */
 	enum race_lane_kind kind;
 	enum race_flip_by flip_by;
 	unsigned int nlanes;

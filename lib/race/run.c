@@ -14,6 +14,7 @@
 #define DEFAULT_HANG_MS	 10000
 #define END_BOUND_MS	 5000
 #define END_AFTER_HANG_MS 500
+#define NAME_CHARS	  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-"
 
 /* Everything a lane may still touch when it is left behind in a call that never returns. */
 struct race_block {
@@ -46,11 +47,18 @@ void race_shared_free(void *ptr, size_t size)
 		munmap(ptr, size);
 }
 
+/* It goes into replay lines, unquoted. */
+static bool valid_name(const char *name)
+{
+	return name && *name && strlen(name) < sizeof(((struct race_replay *)0)->race) &&
+	       !name[strspn(name, NAME_CHARS)];
+}
+
 static bool valid(const struct race_scenario *scenario)
 {
 	unsigned int i;
 
-	if (!scenario->name || !scenario->classify || scenario->nlanes < 2 ||
+	if (!valid_name(scenario->name) || !scenario->classify || scenario->nlanes < 2 ||
 	    scenario->nlanes > RACE_MAX_LANES)
 		return false;
 	for (i = 0; i < scenario->nlanes; i++)
@@ -105,12 +113,19 @@ static void watch(struct race_block *block, const struct race_options *options)
 int race_run(const struct race_scenario *scenario, const struct race_options *options,
 	     struct race_report *ret_report)
 {
+	struct race_replay replay = { 0 };
 	struct race_block *block;
 	unsigned int left = 0;
+	bool replays = false;
 	int err, lane;
 
 	if (!valid(scenario))
 		return -EINVAL;
+	if (options->replay) {
+		if (race_replay_parse(options->replay, &replay))
+			return -EINVAL;
+		replays = replay.lanes == scenario->nlanes && !strcmp(replay.race, scenario->name);
+	}
 	block = race_shared_alloc(sizeof(*block));
 	if (!block)
 		return -ENOMEM;
@@ -126,7 +141,9 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 		.options = options,
 		.report = &block->report,
 	};
-	race_search_init(&block->conductor.search, scenario->nlanes, options->seed);
+	block->report.replayed = replays;
+	race_search_init(&block->conductor.search, scenario->nlanes, options->seed,
+			 replays ? &replay : NULL);
 	err = race_cpus_read(&block->conductor.cpus);
 	block->report.preflight.cpus = block->conductor.cpus.count;
 	if (!err && block->conductor.cpus.count >= (int)scenario->nlanes) {

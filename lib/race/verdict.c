@@ -57,7 +57,9 @@ static void figures(struct race_conductor *conductor)
 	report->skew_ns[0] = race_ring_quantile(&conductor->skew_error, 0.1);
 	report->skew_ns[1] = race_ring_quantile(&conductor->skew_error, 0.5);
 	report->skew_ns[2] = race_ring_quantile(&conductor->skew_error, 0.9);
-	report->informative = report->near_flip;
+	for (i = 0; i < conductor->search.ntrackers; i++)
+		report->flips[i] = conductor->search.trackers[i].flip;
+	report->nflips = conductor->search.ntrackers;
 	report->upper_bound = race_upper_bound(0, report->informative);
 }
 
@@ -83,6 +85,16 @@ static void lane_ended(struct race_conductor *conductor, const struct race_crew 
 		       conductor->scenario->lanes[lane].name);
 }
 
+static bool flip_found(const struct race_report *report)
+{
+	unsigned int i;
+
+	for (i = 0; i < report->nflips; i++)
+		if (race_flip_found(&report->flips[i]))
+			return true;
+	return false;
+}
+
 /* Nothing broke: does that mean anything? */
 static void weigh(struct race_conductor *conductor)
 {
@@ -98,10 +110,19 @@ static void weigh(struct race_conductor *conductor)
 		       "only %llu of %llu attempts were aligned (%.1f CPUs ran at the same time)",
 		       (unsigned long long)report->aligned, (unsigned long long)report->attempts,
 		       report->preflight.effective_cpus);
-	else
-		decide(report, RACE_HELD, "%llu attempts, %llu aligned",
-		       (unsigned long long)report->attempts,
+	else if (!report->informative)
+		decide(report, RACE_UNDERPOWERED,
+		       report->nflips ? "%llu aligned attempts, none of them near a flip" :
+					"no flip found in %llu aligned attempts",
 		       (unsigned long long)report->aligned);
+	else if (!flip_found(report) && !report->outcomes[RACE_IN_WINDOW])
+		decide(report, RACE_UNDERPOWERED, "no flip found in %llu aligned attempts",
+		       (unsigned long long)report->aligned);
+	else
+		decide(report, RACE_HELD,
+		       "%llu attempts, %llu informative; hit probability below %.2g (95 %%)",
+		       (unsigned long long)report->attempts,
+		       (unsigned long long)report->informative, report->upper_bound);
 }
 
 void race_verdict_reach(struct race_conductor *conductor, const struct race_crew *crew)

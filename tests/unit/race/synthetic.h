@@ -12,7 +12,7 @@
 #include "race/race.h"
 
 struct synthetic {
-	uint64_t lead, width, tail; /* loops of about a cycle each; width 0: one instruction */
+	uint64_t lead, width, tail; /* loops of about a cycle each; width 0: from one store to the next */
 	_Alignas(128) atomic_int state; /* 0 before, 1 in the window, 2 after */
 	_Alignas(128) int seen;
 };
@@ -31,7 +31,8 @@ static inline long synthetic_victim(void *ctx, unsigned int lane)
 
 	race_delay_loops(race->lead);
 	atomic_store_explicit(&race->state, 1, memory_order_release);
-	race_delay_loops(race->width);
+	if (race->width)
+		race_delay_loops(race->width);
 	atomic_store_explicit(&race->state, 2, memory_order_release);
 	race_delay_loops(race->tail);
 	return 0;

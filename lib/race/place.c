@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "race/place.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* a flip that has moved by this many sigma is another place */
+#define MOVED_SIGMA 10
+
+static void name_place(const struct race_conductor *conductor, struct race_replay *replay)
+{
+	*replay = (struct race_replay){
+		.seed = conductor->report->seed,
+		.lanes = conductor->control->nlanes,
+		.sigma = fmax(conductor->noise_ns, 1),
+	};
+	snprintf(replay->race, sizeof(replay->race), "%s", conductor->scenario->name);
+}
+
+void race_place_of_attempt(const struct race_conductor *conductor,
+			   const struct race_attempt *attempt, char *out, size_t size)
+{
+	struct race_replay replay;
+	unsigned int i;
+
+	name_place(conductor, &replay);
+	for (i = 1; i < attempt->lanes; i++) {
+		const struct race_flip *flip;
+
+		replay.at[i] = (double)attempt->lane[i].start_ns;
+		flip = race_search_nearest(&conductor->search, i, replay.at[i]);
+		if (flip)
+			replay.off[i] = replay.at[i] - flip->at_ns;
+		replay.from_flip = flip && (i == 1 || replay.from_flip);
+	}
+	if (race_replay_format(&replay, out, size))
+		out[0] = '\0';
+}
+
+void race_place_announce(struct race_conductor *conductor)
+{
+	const struct race_options *options = conductor->options;
+	const struct race_search *search = &conductor->search;
+	const struct race_flip *flip = search->ntrackers ? &search->trackers[0].flip : NULL;
+	char place[RACE_LINE_SIZE], line[RACE_LINE_SIZE + 64];
+	struct race_replay replay;
+	unsigned int i;
+
+	if (!options->announce)
+		return;
+	if (conductor->announced.sigma_ns > 0 &&
+	    (!flip || (conductor->announced.lane == flip->lane &&
+		       fabs(conductor->announced.at_ns - flip->at_ns) <=
+			       MOVED_SIGMA * fmax(flip->sigma_ns, conductor->noise_ns))))
+		return;
+
+	name_place(conductor, &replay);
+	for (i = 1; i < search->nlanes; i++) {
+		const struct race_flip *of_lane = race_search_nearest(search, i, 0);
+
+		replay.from_flip = of_lane && (i == 1 || replay.from_flip);
+		replay.at[i] = of_lane ? of_lane->at_ns : 0;
+		replay.sigma = fmax(replay.sigma, of_lane ? of_lane->sigma_ns :
+							    search->range[i][1]);
+	}
+	if (race_replay_format(&replay, place, sizeof(place)))
+		return;
+	snprintf(line, sizeof(line), "GEMRACE_SEED=%llu GEMRACE_REPLAY=%s",
+		 (unsigned long long)replay.seed, place);
+	options->announce(options->announce_ctx, line);
+	conductor->announced = flip ? *flip : (struct race_flip){ .sigma_ns = replay.sigma };
+}
