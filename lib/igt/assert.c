@@ -27,8 +27,9 @@ struct report {
 	char reason[IGT_REASON_MAX];
 };
 
-static void fill(struct report *report, const struct igt_site *site, const char *condition,
-		 const char *detail, va_list args)
+__attribute__((format(printf, 4, 0))) static void
+fill(struct report *report, const struct igt_site *site, const char *condition, const char *detail,
+     va_list args)
 {
 	size_t end;
 

@@ -71,7 +71,7 @@ void igt_success(void) __attribute__((noreturn));
 		type igt_a_ = (a);                                                             \
 		type igt_b_ = (b);                                                             \
 		if (!(igt_a_ op igt_b_))                                                       \
-			igt_fail_site(IGT_SITE, #a " " #op " " #b, fmt " !" #op " " fmt "\n",  \
+			igt_fail_site(IGT_SITE, #a " " #op " " #b, "values: " fmt ", " fmt,    \
 				      igt_a_, igt_b_);                                         \
 	} while (0)
 

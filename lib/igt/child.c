@@ -125,7 +125,7 @@ int igt_fork_all(int count)
 	return -1;
 }
 
-void igt_child_done(void)
+int igt_child_done(void)
 {
 	enum igt_result threads = igt_outcome_get(&igt_state.threads);
 
@@ -142,12 +142,14 @@ static void note_end(int index, int status)
 
 	if (result == IGT_RESULT_SUCCESS)
 		return;
-	if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status)) {
 		snprintf(reason, sizeof(reason), "child %d died of %s", index,
 			 igt_signal_name(WTERMSIG(status)));
-	else
+		igt_critical("%s\n", reason);
+	} else {
 		snprintf(reason, sizeof(reason), "child %d ended with status %d", index,
 			 WEXITSTATUS(status));
+	}
 	igt_outcome_set(&igt_state.shared->children, result,
 			WIFSIGNALED(status) ? WTERMSIG(status) : 0, reason);
 }

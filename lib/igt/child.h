@@ -15,7 +15,8 @@
  * The block ends the child as passed when it is left; an assertion in it ends the child as failed,
  * igt_skip() as skipped. A child dies with its parent, and none outlives the subtest.
  */
-#define igt_fork(child, count) for (int child = igt_fork_all(count); child >= 0; igt_child_done())
+#define igt_fork(child, count)                                                                 \
+	for (int child = igt_fork_all(count); child >= 0; child = igt_child_done())
 
 /* Wait for every child of igt_fork(); a failed, skipped or crashed one ends the caller so. */
 void igt_waitchildren(void);
@@ -54,6 +55,6 @@ void igt_install_exit_handler(igt_exit_handler handler);
 
 /* For internal use by igt_fork(). */
 int igt_fork_all(int count);
-void igt_child_done(void) __attribute__((noreturn));
+int igt_child_done(void) __attribute__((noreturn));
 
 #endif

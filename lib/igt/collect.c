@@ -51,8 +51,8 @@ void igt_collect_add(const char *name, const char *file, int line)
 	check_name(entries, name);
 	list = realloc(entries->list, (entries->count + 1) * sizeof(*list));
 	if (!list) {
-		snprintf(entries->problem, sizeof(entries->problem), "Out of memory");
-		return;
+		perror("subtest names");
+		exit(IGT_EXIT_FAILURE);
 	}
 	entries->list = list;
 	list[entries->count] = (struct igt_entry){
@@ -67,6 +67,30 @@ void igt_collect_add(const char *name, const char *file, int line)
 	next_description = NULL;
 }
 
+size_t igt_collect_group_begin(void)
+{
+	struct igt_entries *entries = collecting;
+	struct igt_group_entry *groups;
+
+	groups = realloc(entries->groups, (entries->groups_count + 1) * sizeof(*groups));
+	if (!groups) {
+		perror("subtest groups");
+		exit(IGT_EXIT_FAILURE);
+	}
+	entries->groups = groups;
+	/* Until its end an entry holds what was selected before it. */
+	groups[entries->groups_count].selected = entries->selected;
+	return entries->groups_count++;
+}
+
+void igt_collect_group_end(size_t index)
+{
+	struct igt_group_entry *group = &collecting->groups[index];
+
+	group->selected = collecting->selected - group->selected;
+	group->end = collecting->groups_count;
+}
+
 void igt_collect(struct igt_entries *ret_entries, void (*body)(void))
 {
 	memset(ret_entries, 0, sizeof(*ret_entries));
@@ -78,5 +102,6 @@ void igt_collect(struct igt_entries *ret_entries, void (*body)(void))
 void igt_entries_free(struct igt_entries *entries)
 {
 	free(entries->list);
+	free(entries->groups);
 	memset(entries, 0, sizeof(*entries));
 }

@@ -32,6 +32,11 @@ void igt_output_init(void)
 	runner_fd = (int)fd;
 }
 
+bool igt_output_to_runner(void)
+{
+	return runner_fd >= 0 || sentinel_on_stderr;
+}
+
 static void write_all(int fd, const char *text, size_t length)
 {
 	while (length) {

@@ -12,6 +12,8 @@
  * With a socket the runner composes the marker lines itself, so nothing goes to the streams.
  */
 void igt_output_init(void);
+/* Did igt_runner start us? It gives a socket, or asks for markers on stderr. */
+bool igt_output_to_runner(void);
 
 /* One write, or one packet per line. Async-signal-safe. @stream: STDOUT_FILENO, STDERR_FILENO. */
 void igt_output_write(int stream, const char *text, size_t length);

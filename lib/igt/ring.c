@@ -8,6 +8,11 @@ void igt_ring_reset(struct igt_ring *ring)
 	atomic_store(&ring->next, 0);
 }
 
+bool igt_ring_empty(const struct igt_ring *ring)
+{
+	return !atomic_load(&ring->next);
+}
+
 void igt_ring_add(struct igt_ring *ring, const char *line, size_t length)
 {
 	unsigned int slot = atomic_fetch_add(&ring->next, 1) % IGT_RING_LINES;

@@ -3,6 +3,7 @@
 #define IGT_RING_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define IGT_RING_LINES	    256 /* as many as IGT keeps */
@@ -20,6 +21,7 @@ struct igt_ring {
 };
 
 void igt_ring_reset(struct igt_ring *ring);
+bool igt_ring_empty(const struct igt_ring *ring);
 /* Longer lines are cut. Async-signal-safe. */
 void igt_ring_add(struct igt_ring *ring, const char *line, size_t length);
 /* Calls @emit for each line, oldest first. Async-signal-safe if @emit is. */

@@ -141,6 +141,7 @@ static int run(const struct igt_entries *entries, void (*body)(void))
 	const struct igt_options *options = &igt_state.options;
 	struct igt_totals totals;
 	char line[512];
+	bool isolate;
 
 	igt_output_init();
 	if (entries->problem[0])
@@ -161,7 +162,11 @@ static int run(const struct igt_entries *entries, void (*body)(void))
 		trace_on_oops();
 	igt_hook_run(IGT_HOOK_PRE_TEST, "");
 
-	igt_run_body(&totals, body, entries->selected > 1 && !options->no_fork && !being_traced());
+	/* A single subtest by hand runs here, ready for a debugger; igt_runner gets the same
+	 * isolation whether it asks for one or for all. */
+	isolate = entries->selected > 1 || igt_output_to_runner();
+	isolate = isolate && !options->no_fork && !being_traced();
+	igt_run_body(&totals, entries, body, isolate);
 
 	igt_hook_run(IGT_HOOK_POST_TEST, igt_result_word(totals.result));
 	if (totals.dynamic_unknown) {

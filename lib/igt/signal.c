@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,6 +30,8 @@ _Atomic int igt_signal_pending;
 /* The thread whose signal is being handled; one is enough. */
 static _Atomic long dying_thread;
 
+static int trace_fd = -1;
+
 const char *igt_signal_name(int sig)
 {
 	for (size_t i = 0; i < SIGNALS; i++)
@@ -49,11 +52,25 @@ void igt_die_of(int sig)
 	_exit(128 + sig);
 }
 
+/* By way of a file in memory: with a socket to the runner, stderr is not part of the results. */
+static void say_stack(void)
+{
+	void *frames[64];
+	char text[512];
+	ssize_t n;
+
+	if (trace_fd < 0 || ftruncate(trace_fd, 0) || lseek(trace_fd, 0, SEEK_SET))
+		return;
+	backtrace_symbols_fd(frames, backtrace(frames, 64), trace_fd);
+	lseek(trace_fd, 0, SEEK_SET);
+	while ((n = read(trace_fd, text, sizeof(text))) > 0)
+		igt_output_write(STDERR_FILENO, text, (size_t)n);
+}
+
 /* "Received SIGQUIT in subtest a, dynamic subtest b, after 12 s." and the stack. */
 static void say_where(int sig)
 {
 	char line[3 * IGT_NAME_MAX];
-	void *frames[64];
 	size_t n = 0;
 
 	n = igt_text_add(line, sizeof(line), n, "Received ");
@@ -76,8 +93,7 @@ static void say_where(int sig)
 			 igt_is_main_thread() ? ".\n" : ", in a racing thread.\n");
 	igt_output_write(STDERR_FILENO, line, n);
 
-	/* Straight to the descriptor: the runner keeps what a test writes there as well. */
-	backtrace_symbols_fd(frames, backtrace(frames, 64), STDERR_FILENO);
+	say_stack();
 }
 
 static void report_crash(int sig)
@@ -141,6 +157,7 @@ void igt_signals_install(void)
 	struct sigaction action = { .sa_handler = handle, .sa_flags = SA_ONSTACK | SA_NODEFER };
 	void *frame;
 
+	trace_fd = memfd_create("igt-stack", MFD_CLOEXEC);
 	sigaltstack(&stack, NULL); /* a stack overflow must be reported too */
 	backtrace(&frame, 1);	   /* loads libgcc now: not to be done in a handler */
 	for (size_t i = 0; i < SIGNALS; i++)

@@ -28,11 +28,14 @@ sigjmp_buf igt_dynamic_jmp;
 static struct {
 	enum igt_result rest;
 	bool visited;
+	size_t index;
 	char reason[IGT_REASON_MAX];
 } groups[GROUPS_MAX];
 static int depth;
 
 static struct igt_totals totals;
+static const struct igt_entries *entries;
+static size_t next_group; /* index of the group that begins next */
 static bool isolating;
 
 /* A racing thread's failure counts against a body that thinks it passed. */
@@ -332,17 +335,29 @@ void igt_group_begin(void)
 		fprintf(stderr, "subtest groups nested deeper than %d\n", GROUPS_MAX - 1);
 		exit(IGT_EXIT_INVALID);
 	}
-	if (!igt_collecting())
-		close_left_body();
 	groups[depth + 1] = groups[depth];
 	groups[depth + 1].visited = false;
 	depth++;
+	if (igt_collecting()) {
+		groups[depth].index = igt_collect_group_begin();
+		return;
+	}
+
+	/* Nothing chosen in it: its fixtures are no business of the other subtests. */
+	close_left_body();
+	groups[depth].index = next_group++;
+	if (!entries->groups[groups[depth].index].selected) {
+		groups[depth].visited = true;
+		next_group = entries->groups[groups[depth].index].end;
+	}
 }
 
 bool igt_group_next(void)
 {
 	if (groups[depth].visited) {
-		if (!igt_collecting())
+		if (igt_collecting())
+			igt_collect_group_end(groups[depth].index);
+		else
 			close_left_body();
 		depth--;
 		return false;
@@ -351,8 +366,10 @@ bool igt_group_next(void)
 	return true;
 }
 
-void igt_run_body(struct igt_totals *ret_totals, void (*body)(void), bool isolate)
+void igt_run_body(struct igt_totals *ret_totals, const struct igt_entries *collected,
+		  void (*body)(void), bool isolate)
 {
+	entries = collected;
 	isolating = isolate;
 	body();
 	close_left_body();

@@ -46,6 +46,9 @@
  * SUBTEST: crash-stack-overflow
  * Description: Recurses until the stack is gone.
  *
+ * SUBTEST: harness-killed
+ * Description: The process that igt_runner started dies of SIGKILL: "incomplete".
+ *
  * SUBTEST: exit-early
  * Description: The process leaves by exit(3) without a result: a failure.
  *
@@ -99,6 +102,7 @@
  */
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -112,6 +116,17 @@ static void wait_for_ever(void)
 {
 	for (;;)
 		pause();
+}
+
+static bool parent_is_harness(void)
+{
+	char link[32], own[256], parents[256];
+	ssize_t n, m;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", (int)getppid());
+	n = readlink("/proc/self/exe", own, sizeof(own));
+	m = readlink(link, parents, sizeof(parents));
+	return n > 0 && n == m && !memcmp(own, parents, (size_t)n);
 }
 
 static void *failing(void *arg)
@@ -218,6 +233,12 @@ static void crashes(void)
 
 	igt_subtest("crash-stack-overflow")
 		overflow(0);
+
+	igt_subtest("harness-killed") {
+		igt_require_f(parent_is_harness(), "runs in the harness process itself\n");
+		kill(getppid(), SIGKILL);
+		wait_for_ever();
+	}
 
 	igt_subtest("exit-early")
 		exit(0);
