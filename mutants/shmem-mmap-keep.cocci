@@ -1,0 +1,17 @@
+// Title: mmap of an imported object keeps a reference on the object
+// Origin: drm/shmem-helper mmap fixes of 2022
+// Module: drm_shmem_helper
+// File: drivers/gpu/drm/drm_gem_shmem_helper.c
+// Kernels: 6.1-
+// Kind: det
+// Devices: vgem
+// Caught-by: prime_import_mmap@udmabuf
+// Symptom: the importing object leaks, with its attachment and its reference on the dma-buf
+@@
+symbol ret;
+identifier obj;
+@@
+	ret = dma_buf_mmap(obj->dma_buf, ...);
+	...
+-	if (!ret)
+-		drm_gem_object_put(obj);

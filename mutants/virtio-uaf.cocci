@@ -1,0 +1,23 @@
+// Title: the new object is let go before its id is read
+// Origin: 52531258318e drm/virtio: Fix GEM handle creation UAF
+// Module: virtio-gpu
+// File: drivers/gpu/drm/virtio/virtgpu_ioctl.c
+// Kernels: 6.1-
+// Kind: race
+// Devices: virtio-gpu
+// Caught-by: virtgpu_create_race@create-guessed-close
+// Symptom: a close of the guessed handle frees the object under RESOURCE_CREATE (narrow; needs KASAN
+//          or slab poisoning to show)
+@@
+identifier obj, qobj, rc;
+expression handle;
+@@
+int virtio_gpu_resource_create_ioctl(...)
+{
+	...
++	drm_gem_object_put(obj);
+	rc->res_handle = qobj->hw_res_handle;
+	rc->bo_handle = handle;
+-	drm_gem_object_put(obj);
+	return 0;
+}
