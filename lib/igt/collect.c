@@ -7,6 +7,7 @@
 
 #include "igt/body.h"
 #include "igt/collect.h"
+#include "igt/doc.h"
 #include "igt/pattern.h"
 #include "igt/subtest.h"
 
@@ -37,6 +38,8 @@ static void check_name(struct igt_entries *entries, const char *name)
 		if (!strcmp(entries->list[i].name, name))
 			wrong = "is there twice";
 
+	if (next_description && igt_doc_find(name))
+		wrong = "is described by igt_describe() and in the documentation block";
 	if (wrong && !entries->problem[0])
 		snprintf(entries->problem, sizeof(entries->problem), "Subtest name '%.100s' %s",
 			 name, wrong);

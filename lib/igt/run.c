@@ -72,6 +72,17 @@ const char *igt_doc_find(const char *subtest)
 	return NULL;
 }
 
+static void print_indented(const char *text)
+{
+	while (*text) {
+		int length = (int)strcspn(text, "\n");
+
+		printf("%s%.*s\n", length ? "  " : "", length, text);
+		text += length + (text[length] != '\0');
+	}
+}
+
+/* As IGT prints it, so that its tools can read it. */
 static void describe(const struct igt_entries *entries)
 {
 	if (&igt_test_doc)
@@ -81,9 +92,11 @@ static void describe(const struct igt_entries *entries)
 		const struct igt_entry *entry = &entries->list[i];
 		const char *text = entry->described ?: igt_doc_find(entry->name);
 
-		if (entry->selected)
-			printf("SUB %s %s:%d:\n  %s\n\n", entry->name, entry->file, entry->line,
-			       text ?: "NO DOCUMENTATION!");
+		if (!entry->selected)
+			continue;
+		printf("SUB %s %s:%d:\n", entry->name, entry->file, entry->line);
+		print_indented(text ?: "NO DOCUMENTATION!");
+		printf("\n");
 	}
 }
 
