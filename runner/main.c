@@ -16,6 +16,7 @@ struct command {
 
 static const struct command commands[] = {
 	{ "list", COMMAND_LIST, cmd_list, "print the names of the tests" },
+	{ "run", COMMAND_RUN, cmd_run, "run the tests on this machine" },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
 

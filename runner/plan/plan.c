@@ -2,8 +2,9 @@
 #include "plan/plan.h"
 
 #include "diag.h"
-#include "plan/capture.h"
+#include "exec/process.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <regex.h>
@@ -104,7 +105,7 @@ static int add_binary(struct plan *plan, const char *dir, const char *binary,
 	int status, err;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, binary);
-	err = capture(argv, LIST_TIMEOUT_S, &text, &status);
+	err = process_capture(argv, LIST_TIMEOUT_S, &text, &status);
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "%s --list-subtests: %s", path,
 				strerror(-err));
@@ -164,21 +165,37 @@ void plan_finish(struct plan *plan)
 	*plan = (struct plan){ 0 };
 }
 
-int plan_write(const struct plan *plan, const char *path)
+void plan_name(const struct planned_test *test, char name[static PLAN_NAME_MAX])
 {
-	FILE *f = fopen(path, "we");
-	bool bad;
+	snprintf(name, PLAN_NAME_MAX, "igt@%s%s%s", test->binary, test->subtest ? "@" : "",
+		 test->subtest ? test->subtest : "");
+	for (char *p = name; *p; p++)
+		*p = tolower((unsigned char)*p);
+}
 
+int plan_write(const struct plan *plan, const char *path, plan_skip skip, const void *data)
+{
+	char name[PLAN_NAME_MAX];
+	int written = 0;
+	bool bad;
+	FILE *f;
+
+	f = fopen(path, "we");
 	if (!f)
 		return -errno;
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct planned_test *t = &plan->tests[i];
 
+		plan_name(t, name);
+		if (skip && skip(data, name))
+			continue;
+		written++;
 		fprintf(f, "igt@%s%s%s\n", t->binary, t->subtest ? "@" : "",
 			t->subtest ? t->subtest : "");
 	}
-	bad = ferror(f);
+	errno = 0;
+	bad = fflush(f) || ferror(f);
 	if (fclose(f) || bad)
 		return errno ? -errno : -EIO;
-	return 0;
+	return written;
 }

@@ -25,10 +25,18 @@ int plan_build(const char *tests_dir, const struct strings *include, const struc
 	       struct plan *ret, struct diag *d);
 void plan_finish(struct plan *plan);
 
+/* igt@binary@subtest, in lower case: the name results.json knows the test by. */
+#define PLAN_NAME_MAX 512
+void plan_name(const struct planned_test *test, char name[static PLAN_NAME_MAX]);
+
 /* Reads the binaries' names out of a test-list.txt's text; the caller frees the list's strings. */
 int plan_parse_test_list(const char *text, char ***ret_names, size_t *ret_count);
 
-/* Writes igt@binary@subtest, one a line: igt_runner's --test-list. 0 or -errno. */
-int plan_write(const struct plan *plan, const char *path);
+/*
+ * Writes the tests that @skip (may be NULL) is not true of as igt@binary@subtest, one a line:
+ * igt_runner's --test-list. Returns how many, or -errno.
+ */
+typedef bool (*plan_skip)(const void *data, const char *name);
+int plan_write(const struct plan *plan, const char *path, plan_skip skip, const void *data);
 
 #endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RUNNER_CMD_SESSION_H
+#define RUNNER_CMD_SESSION_H
+
+#include "exec/cancel.h"
+#include "exec/igt.h"
+#include "plan/places.h"
+#include "plan/plan.h"
+#include "report/progress.h"
+
+#include <jansson.h>
+#include <limits.h>
+
+/* What run and vm share: what is to be run, where results go, what is known so far. */
+struct session {
+	const struct options *options;
+	struct places places;
+	const char *tests_dir; /* places' tests or selftest */
+	struct plan plan;
+	struct settings settings;
+	char dir[PATH_MAX / 2]; /* the results folder, absolute; or one of our own in $TMPDIR */
+	bool temporary, prepared;
+	json_t *root; /* the results document, with its "gemrace" object growing */
+	struct progress progress;
+	FILE *out; /* for people: stdout, or stderr under --json */
+	double start_s;
+	struct cancel cancel;
+	bool cancellable;
+};
+
+/*
+ * Finds the tests and plans the run; touches nothing yet. 0 or -errno with @d filled in;
+ * session_close() in any case.
+ */
+int session_open(const struct options *options, bool selftest, struct session *s, struct diag *d);
+
+/* Makes the results folder and from here on takes Ctrl-C as a wish to end in order. */
+int session_prepare(struct session *s, struct diag *d);
+
+/* Sets @key of the "gemrace" object; takes over @value. */
+void session_set(struct session *s, const char *key, json_t *value);
+
+/* Notes what went wrong with the harness: the run cannot be a success any more. */
+void session_fail(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Completes the results (what never ran is notrun), writes DIR/results.json and prints the summary
+ * or the JSON document. Returns the exit status, or -errno with @d filled in.
+ */
+int session_report(struct session *s, struct diag *d);
+
+void session_close(struct session *s);
+
+#endif

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+#include "report/summary.h"
+
+#include "report/style.h"
+#include "results/document.h"
+#include "results/reason.h"
+#include "results/verdict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define INDENT 12 /* of what stands beside a label */
+
+static const char *const outcomes[] = {
+	[GEMRACE_OK] = "nothing new",
+	[GEMRACE_DEFECT] = "the kernel misbehaved",
+	[GEMRACE_USAGE] = "usage",
+	[GEMRACE_INCONCLUSIVE] = "inconclusive",
+	[GEMRACE_HARNESS] = "the harness failed",
+};
+
+static int count_of(const json_t *total, enum verdict v)
+{
+	return json_integer_value(json_object_get(total, verdict_word(v)));
+}
+
+static bool is_binary(const char *key)
+{
+	return !strncmp(key, "igt@", 4);
+}
+
+static void print_row(FILE *f, const char *name, int width, const json_t *total,
+		      const json_t *overall, double seconds, bool colour)
+{
+	fprintf(f, "%-*s", width, name);
+	for (int v = 0; v < VERDICT_COUNT; v++) {
+		int column = strlen(verdict_word(v)) + 2, n = count_of(total, v);
+
+		if (!count_of(overall, v))
+			continue;
+		if (n)
+			fprintf(f, "%s%*d%s", style_of(v, colour), column, n, style_end(colour));
+		else
+			fprintf(f, "%*s", column, ".");
+	}
+	fprintf(f, "%8.1f s\n", seconds);
+}
+
+static void print_table(FILE *f, const json_t *root, bool colour)
+{
+	json_t *totals = json_object_get(root, "totals"), *total, *runtime;
+	const json_t *overall = json_object_get(totals, "root");
+	double sum = 0;
+	const char *key;
+	int width = 12;
+
+	json_object_foreach(totals, key, total)
+	{
+		if (is_binary(key) && (int)strlen(key + 4) > width)
+			width = strlen(key + 4);
+	}
+	fprintf(f, "\n%*s", width, "");
+	for (int v = 0; v < VERDICT_COUNT; v++) {
+		if (count_of(overall, v))
+			fprintf(f, "  %s", verdict_word(v));
+	}
+	fprintf(f, "%10s\n", "time");
+	json_object_foreach(totals, key, total)
+	{
+		double seconds;
+
+		if (!is_binary(key))
+			continue;
+		runtime = json_object_get(json_object_get(root, "runtimes"), key);
+		seconds = results_seconds(runtime);
+		sum += seconds;
+		print_row(f, key + 4, width, total, overall, seconds, colour);
+	}
+	print_row(f, "in all", width, overall, overall, sum, colour);
+}
+
+static const char *short_name(const char *name)
+{
+	return is_binary(name) ? name + 4 : name;
+}
+
+/* The first lines of the splat, where the kernel said one: enough to know the bug by. */
+static void print_splat(FILE *f, const char *splat)
+{
+	const char *line = splat;
+
+	for (int i = 0; i < 6 && *line; i++) {
+		size_t n = strcspn(line, "\n");
+
+		fprintf(f, "%*s| %.*s\n", INDENT, "", (int)n, line);
+		line += n + (line[n] == '\n');
+	}
+	if (*line)
+		fprintf(f, "%*s| ...\n", INDENT, "");
+}
+
+static void print_test(FILE *f, const char *name, const json_t *test, bool colour)
+{
+	const char *splat = json_string_value(json_object_get(test, "splat"));
+	json_int_t vm = json_integer_value(json_object_get(test, "vm"));
+	enum verdict v = verdict_of(test);
+	char buf[REASON_MAX];
+	const char *reason = reason_of(test, buf);
+
+	fprintf(f, "%s%-*s%s%s", style_of(v, colour), INDENT, verdict_word(v), style_end(colour),
+		short_name(name));
+	if (vm)
+		fprintf(f, "  (VM %lld)", (long long)vm);
+	fputc('\n', f);
+	if (reason)
+		fprintf(f, "%*s%s\n", INDENT, "", reason);
+	if (splat)
+		print_splat(f, splat);
+}
+
+/* Worst first: the order of enum verdict, backwards. */
+static void print_worst(FILE *f, const json_t *root, bool colour)
+{
+	const char *name;
+	json_t *test;
+
+	fputc('\n', f);
+	for (int v = VERDICT_COUNT - 1; v > VERDICT_PASS; v--) {
+		json_object_foreach(results_tests(root), name, test)
+		{
+			if ((int)verdict_of(test) == v)
+				print_test(f, name, test, colour);
+		}
+	}
+}
+
+static void print_line(FILE *f, const char *label, const char *text)
+{
+	if (text && *text)
+		fprintf(f, "%-*s%s\n", INDENT, label, text);
+}
+
+/* The strings of an array in one line; the caller frees. */
+static char *join(const json_t *array)
+{
+	size_t size, i;
+	char *text = NULL;
+	json_t *item;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	json_array_foreach(array, i, item)
+		fprintf(f, "%s%s", i ? ", " : "", json_string_value(item));
+	fclose(f);
+	return text;
+}
+
+static void print_joined(FILE *f, const char *label, const json_t *array, const char *none)
+{
+	char *text = join(array);
+
+	print_line(f, label, text && *text ? text : none);
+	free(text);
+}
+
+static void print_vms(FILE *f, const json_t *vms)
+{
+	json_t *vm;
+	size_t i;
+
+	if (json_array_size(vms) < 2)
+		return;
+	json_array_foreach(vms, i, vm)
+	{
+		char label[32];
+
+		snprintf(label, sizeof(label), "VM %zu", i + 1);
+		print_line(f, label, json_string_value(json_object_get(vm, "story")));
+	}
+}
+
+static void print_circumstances(FILE *f, const json_t *info)
+{
+	const json_t *times = json_object_get(info, "times");
+	const json_t *first = json_object_get(times, "first_subtest_s");
+
+	fputc('\n', f);
+	print_line(f, "kernel", json_string_value(json_object_get(info, "kernel")));
+	print_line(f, "machine", json_string_value(json_object_get(info, "machine")));
+	print_joined(f, "devices", json_object_get(info, "devices"), NULL);
+	if (json_object_get(info, "detectors"))
+		print_joined(f, "detectors", json_object_get(info, "detectors"),
+			     "none: a pass is weak evidence");
+	print_vms(f, json_object_get(info, "vms"));
+	if (first)
+		fprintf(f, "%-*sfirst subtest after %.1f s, %.1f s in all\n", INDENT, "time",
+			json_number_value(first),
+			json_number_value(json_object_get(times, "total_s")));
+	print_line(f, "results", json_string_value(json_object_get(info, "results")));
+}
+
+static void print_outcome(FILE *f, const json_t *root, const json_t *info, bool colour)
+{
+	const json_t *overall = json_object_get(json_object_get(root, "totals"), "root");
+	const char *error = json_string_value(json_object_get(info, "harness_error"));
+	enum gemrace_exit status = verdict_of_run(root);
+	const char *separator = ": ";
+	enum verdict look;
+
+	look = status == GEMRACE_OK             ? VERDICT_PASS
+	       : status == GEMRACE_INCONCLUSIVE ? VERDICT_SKIP
+						: VERDICT_FAIL;
+	fprintf(f, "\n%s%s%s", style_of(look, colour), outcomes[status], style_end(colour));
+	for (int v = 0; v < VERDICT_COUNT; v++) {
+		if (!count_of(overall, v))
+			continue;
+		fprintf(f, "%s%d %s", separator, count_of(overall, v), verdict_word(v));
+		separator = ", ";
+	}
+	fputc('\n', f);
+	if (error)
+		fprintf(f, "%s\n", error);
+}
+
+void report_summary(FILE *f, const json_t *root)
+{
+	const json_t *info = json_object_get(root, "gemrace");
+	bool colour = style_is_terminal(f);
+
+	print_table(f, root, colour);
+	print_worst(f, root, colour);
+	print_circumstances(f, info);
+	print_outcome(f, root, info, colour);
+}

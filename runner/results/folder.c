@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "results/folder.h"
+
+#include "diag.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The number of the last job started, -1 for none: a job's folder is named by its number. */
+static int last_job(const char *dir)
+{
+	struct dirent *entry;
+	int last = -1;
+	DIR *handle;
+
+	handle = opendir(dir);
+	if (!handle)
+		return -1;
+	while ((entry = readdir(handle))) {
+		int job, end = 0;
+
+		if (sscanf(entry->d_name, "%d%n", &job, &end) == 1 && !entry->d_name[end] &&
+		    job > last)
+			last = job;
+	}
+	closedir(handle);
+	return last;
+}
+
+static FILE *open_in(const char *dir, const char *path)
+{
+	char full[PATH_MAX];
+
+	snprintf(full, sizeof(full), "%s/%s", dir, path);
+	return fopen(full, "re");
+}
+
+static bool job_has_ended(const char *dir, int job)
+{
+	static const char *const ends[] = { "exit:", "timeout:" };
+	char path[32], line[512];
+	bool ended = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%d/journal.txt", job);
+	f = open_in(dir, path);
+	while (f && fgets(line, sizeof(line), f)) {
+		for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+			ended |= !strncmp(line, ends[i], strlen(ends[i]));
+	}
+	if (f)
+		fclose(f);
+	return ended;
+}
+
+bool folder_running(const char *dir, char *name, int size)
+{
+	char line[512], binary[256], subtest[256];
+	int job = last_job(dir);
+	FILE *f;
+	int n;
+
+	if (job < 0 || job_has_ended(dir, job))
+		return false;
+	f = open_in(dir, "joblist.txt");
+	for (int i = 0; f && i <= job; i++) {
+		if (!fgets(line, sizeof(line), f)) {
+			fclose(f);
+			return false;
+		}
+	}
+	if (!f)
+		return false;
+	fclose(f);
+	n = sscanf(line, "%255s %255s", binary, subtest);
+	if (n < 1)
+		return false;
+	snprintf(name, size, n == 2 ? "igt@%s@%s" : "igt@%s", binary, subtest);
+	for (char *p = name; *p; p++)
+		*p = tolower((unsigned char)*p);
+	return true;
+}
+
+bool folder_can_resume(const char *dir)
+{
+	return last_job(dir) >= 0;
+}
+
+static bool is_empty(const char *dir)
+{
+	struct dirent *entry;
+	bool empty = true;
+	DIR *handle;
+
+	handle = opendir(dir);
+	while (handle && (entry = readdir(handle)))
+		empty &= !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+	if (handle)
+		closedir(handle);
+	return handle && empty;
+}
+
+/* Only what a run leaves behind is ever removed; a wrong --results costs nobody's home. */
+static bool is_ours(const char *dir)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/.gemrace", dir);
+	return !access(path, F_OK);
+}
+
+static int mark(const char *dir, struct diag *d)
+{
+	char path[PATH_MAX];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/.gemrace", dir);
+	f = fopen(path, "we");
+	if (!f || fclose(f))
+		return diag_set(d, GEMRACE_USAGE, errno, "--results '%s': %s", dir,
+				strerror(errno));
+	return 0;
+}
+
+int folder_prepare(const char *dir, bool overwrite, struct diag *d)
+{
+	int err;
+
+	if (mkdir(dir, 0777) == 0)
+		return mark(dir, d);
+	if (errno != EEXIST)
+		return diag_set(d, GEMRACE_USAGE, errno, "--results '%s': %s", dir,
+				strerror(errno));
+	if (is_empty(dir))
+		return mark(dir, d);
+	if (!is_ours(dir))
+		return diag_set(d, GEMRACE_USAGE, EEXIST,
+				"--results '%s': exists and holds no results of gemrace", dir);
+	if (!overwrite)
+		return diag_set(d, GEMRACE_USAGE, EEXIST,
+				"--results '%s': holds the results of an earlier run "
+				"(--overwrite replaces them)",
+				dir);
+	err = folder_remove(dir);
+	if (err)
+		return diag_set(d, GEMRACE_HARNESS, -err, "--results '%s': cannot remove: %s", dir,
+				strerror(-err));
+	if (mkdir(dir, 0777))
+		return diag_set(d, GEMRACE_HARNESS, errno, "--results '%s': %s", dir,
+				strerror(errno));
+	return mark(dir, d);
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
+int folder_remove(const char *dir)
+{
+	return nftw(dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) ? -errno : 0;
+}
