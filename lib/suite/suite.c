@@ -96,3 +96,11 @@ void suite_setup(struct suite *suite)
 	open_devices(suite);
 	sys_debugfs_path(path, sizeof(path));
 }
+
+void suite_on_each_device(const struct suite *suite, suite_device_test *test, const void *data)
+{
+	/* volatile: a dynamic subtest that ends early comes back here by longjmp() */
+	for (volatile size_t i = 0; i < suite->count; i++)
+		igt_dynamic(suite->device[i].label)
+			test(suite, suite->device[i].drm, data);
+}

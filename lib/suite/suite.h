@@ -17,9 +17,7 @@
  *			suite_setup(&suite);
  *
  *		igt_subtest_with_dynamic("flink-vs-close")
- *			suite_for_each_device (&suite, device)
- *				igt_dynamic(device->label)
- *					flink_vs_close(&suite, device->drm);
+ *			suite_on_each_device(&suite, flink_vs_close, NULL);
  *	}
  */
 struct suite {
@@ -42,8 +40,11 @@ struct suite {
  */
 void suite_setup(struct suite *suite);
 
-#define suite_for_each_device(suite, it)                                                       \
-	for (const struct suite_device *it = (suite)->device;                                  \
-	     it < (suite)->device + (suite)->count; it++)
+/** What a subtest does on one device. @data: the caller's. */
+typedef void suite_device_test(const struct suite *suite, const struct drm_device *device,
+			       const void *data);
+
+/** Runs @test on each device, each as a dynamic subtest that bears the device's label. */
+void suite_on_each_device(const struct suite *suite, suite_device_test *test, const void *data);
 
 #endif
