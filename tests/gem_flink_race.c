@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/**
+/*
  * TEST: gem_flink_race
  * Description: Flink names against the closing of the last handle.
  *

@@ -8,6 +8,7 @@
 #include "igt/assert.h"
 #include "igt/result.h"
 #include "igt/subtest.h"
+#include "suite/accounts.h"
 #include "sys/debugfs.h"
 #include "sys/module.h"
 
@@ -15,7 +16,7 @@ static void invalid(const char *what, const char *error) __attribute__((noreturn
 
 static void invalid(const char *what, const char *error)
 {
-	igt_critical("%s: %s%s\n", igt_test_name(), what, error);
+	igt_critical("%s%s\n", what, error);
 	exit(IGT_EXIT_INVALID);
 }
 
@@ -23,7 +24,14 @@ static void scan(struct drm_device_list *list)
 {
 	int ret = drm_device_scan(&drm_io_kernel, list);
 
-	igt_require_f(ret == 0, "cannot read /dev/dri: %s\n", strerror(-ret));
+	if (ret)
+		igt_skip("cannot read /dev/dri: %s\n", strerror(-ret));
+}
+
+/* Set to nothing is the same as not set. */
+static const char *or_null(const char *text)
+{
+	return text && *text ? text : NULL;
 }
 
 /*
@@ -32,23 +40,24 @@ static void scan(struct drm_device_list *list)
  */
 static void pick_devices(struct suite *suite)
 {
-	const char *text = igt_device_filter();
-	const char *force = getenv("IGT_FORCE_DRIVER");
+	const char *text = or_null(igt_device_filter());
+	const char *force = or_null(getenv("IGT_FORCE_DRIVER"));
 	struct drm_filter filter = { 0 };
 	char error[160];
 	size_t found;
 
-	if (text && *text && drm_filter_parse(text, &filter, error, sizeof(error)))
+	if (text && drm_filter_parse(text, &filter, error, sizeof(error)))
 		invalid("device filter: ", error);
 	scan(&suite->list);
 	if (!suite->list.count && !sys_module_load("vgem"))
 		scan(&suite->list);
 	found = suite->list.count;
-	drm_filter_apply(&filter, force && *force ? force : NULL, &suite->list);
-	igt_require_f(found, "no DRM device on this machine\n");
-	igt_require_f(suite->list.count, "none of %zu DRM devices matches %s%s%s\n", found,
-		      text && *text ? text : "", text && *text && force && *force ? " and " : "",
-		      force && *force ? force : "");
+	drm_filter_apply(&filter, force, &suite->list);
+	if (!found)
+		igt_skip("no DRM device on this machine\n");
+	if (!suite->list.count)
+		igt_skip("none of %zu DRM devices matches%s%s%s%s\n", found, text ? " filter " : "",
+			 text ? text : "", force ? " driver " : "", force ? force : "");
 }
 
 static bool same_driver_twice(const struct suite *suite, const struct drm_device *device)
@@ -82,8 +91,8 @@ static void open_devices(struct suite *suite)
 		igt_info("Opened device: %s\n", device->primary);
 		suite->count++;
 	}
-	igt_require_f(suite->count, "cannot open %s: %s\n", broken->primary,
-		      strerror(-broken->error));
+	if (!suite->count)
+		igt_skip("cannot open %s: %s\n", broken->primary, strerror(-broken->error));
 }
 
 void suite_setup(struct suite *suite)
@@ -94,7 +103,9 @@ void suite_setup(struct suite *suite)
 		invalid("", error);
 	pick_devices(suite);
 	open_devices(suite);
+	/* Without it the accounts cover less, and say so. */
 	sys_debugfs_path(path, sizeof(path));
+	suite_accounts_install();
 }
 
 void suite_on_each_device(const struct suite *suite, suite_device_test *test, const void *data)

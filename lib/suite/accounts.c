@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "suite/accounts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "igt/assert.h"
+#include "igt/hooks.h"
+#include "oracle/ledger.h"
+
+/* Subtests do not nest, and a dynamic subtest only in a subtest: one ledger for each depth. */
+enum depth {
+	DEPTH_REPORT,  /* around the process of the subtest */
+	DEPTH_SUBTEST, /* in it */
+	DEPTH_DYNAMIC,
+	DEPTHS,
+};
+
+struct accounts {
+	struct igt_subtest_observer observer;
+	struct ledger *before[DEPTHS];
+};
+
+static void open_account(struct accounts *accounts, enum depth depth)
+{
+	int ret;
+
+	ledger_free(accounts->before[depth]);
+	accounts->before[depth] = NULL;
+	ret = ledger_take(NULL, &accounts->before[depth]);
+	igt_assert_f(ret == 0, "cannot take the ledger: %s\n", strerror(-ret));
+}
+
+static void fail_for_leaks(const struct ledger_diff *diff, struct igt_verdict *verdict)
+{
+	char line[256];
+
+	for (size_t i = 0; i < diff->nr_changes; i++) {
+		const struct ledger_change *change = &diff->changes[i];
+
+		if (change->change == LEDGER_VANISHED || change->whose != LEDGER_OURS)
+			continue;
+		ledger_change_text(change, line, sizeof(line));
+		igt_verdict_fail(verdict, "leak: %s", line);
+	}
+}
+
+static void close_account(struct accounts *accounts, enum depth depth, struct igt_verdict *verdict)
+{
+	struct ledger_diff *diff;
+	int ret;
+
+	if (!accounts->before[depth])
+		return;
+	ret = ledger_settle(accounts->before[depth], LEDGER_SETTLE_MS, &diff);
+	igt_assert_f(ret == 0, "cannot compare the ledgers: %s\n", strerror(-ret));
+	if (diff->leaks)
+		fail_for_leaks(diff, verdict);
+	if (diff->doubtful)
+		igt_info("%u objects are left that another DRM user here may have made\n",
+			 diff->doubtful);
+	ledger_diff_free(diff);
+	ledger_free(accounts->before[depth]);
+	accounts->before[depth] = NULL;
+}
+
+static enum depth depth_of(const struct igt_subtest_info *info)
+{
+	return info->dynamic ? DEPTH_DYNAMIC : DEPTH_SUBTEST;
+}
+
+static void prepare(const struct igt_subtest_info *info, void *data)
+{
+	open_account(data, DEPTH_REPORT);
+}
+
+static void before(const struct igt_subtest_info *info, void *data)
+{
+	open_account(data, depth_of(info));
+}
+
+/* A body that failed left at once: what it had open then is no leak of the kernel's. */
+static void after(const struct igt_subtest_info *info, struct igt_verdict *verdict, void *data)
+{
+	if (igt_verdict_result(verdict) <= IGT_RESULT_SUCCESS)
+		close_account(data, depth_of(info), verdict);
+}
+
+static void settle(const struct igt_subtest_info *info, struct igt_verdict *verdict, void *data)
+{
+	close_account(data, DEPTH_REPORT, verdict);
+}
+
+static void tell_sources(const struct ledger *ledger)
+{
+	char read[200] = "", missing[200] = "";
+
+	for (int i = 0; i < LEDGER_NR_SOURCES; i++) {
+		char *list = ledger->status[i].err ? missing : read;
+
+		strncat(list, " ", sizeof(read) - strlen(list) - 1);
+		strncat(list, ledger_source_name(i), sizeof(read) - strlen(list) - 1);
+	}
+	igt_info("Accounts:%s%s%s\n", *read ? read : " none", *missing ? "; not:" : "", missing);
+}
+
+void suite_accounts_install(void)
+{
+	struct accounts *accounts = calloc(1, sizeof(*accounts));
+
+	igt_assert(accounts);
+	accounts->observer = (struct igt_subtest_observer){
+		.name = "accounts",
+		.data = accounts,
+		.prepare = prepare,
+		.before = before,
+		.after = after,
+		.settle = settle,
+	};
+	open_account(accounts, DEPTH_REPORT);
+	tell_sources(accounts->before[DEPTH_REPORT]);
+	igt_add_subtest_observer(&accounts->observer);
+}
