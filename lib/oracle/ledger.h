@@ -11,8 +11,9 @@
  *	if (diff->leaks)
  *		ledger_report(diff, stream);
  *
- * It reads what the kernel shows of itself (debugfs, /proc, /sys), without help from a driver. Every
- * source can be missing (no debugfs, no CONFIG_SW_SYNC, no root): the ledger says which were read.
+ * It reads what the kernel shows of itself (debugfs, /proc, /sys), without help from a driver.
+ * Every source can be missing (no debugfs, no CONFIG_SW_SYNC, no root): the ledger says which were
+ * read.
  *
  * Nothing here prints or asserts. A ledger is immutable once taken.
  */
