@@ -123,7 +123,7 @@ void race_tracker_init(struct race_tracker *tracker, unsigned int lane,
 	tracker->flip.after = threshold->after;
 	tracker->flip.at_ns = threshold->at;
 	tracker->flip.sigma_ns = fmax(noise, MIN_SIGMA);
-	tracker->step = fmax(threshold->gap / 2, MIN_SIGMA);
+	tracker->step = fmax(threshold->gap, MIN_SIGMA) / 2;
 	tracker->step_max = 64 * tracker->step;
 }
 
@@ -154,11 +154,20 @@ void race_tracker_step(struct race_tracker *tracker, double at, enum race_outcom
 		return;
 	learn_spread(tracker, at, before, noise);
 
-	tracker->step *= direction == tracker->last ? STEP_SAME : STEP_TURN;
+	if (race_tracker_approaching(tracker))
+		tracker->step /= 2;
+	else
+		tracker->step *= direction == tracker->last ? STEP_SAME : STEP_TURN;
+	tracker->reached |= tracker->step < flip->sigma_ns;
 	tracker->step = fmin(tracker->step, tracker->step_max);
 	tracker->step = fmax(tracker->step, STEP_SIGMA * flip->sigma_ns);
 	tracker->last = direction;
 	flip->at_ns += direction * tracker->step;
+}
+
+bool race_tracker_approaching(const struct race_tracker *tracker)
+{
+	return !tracker->reached;
 }
 
 bool race_tracker_count(struct race_tracker *tracker, double at, enum race_outcome outcome)

@@ -43,6 +43,7 @@ struct race_tracker {
 	double step;
 	double step_max;
 	double spread;	  /* of outcomes on the wrong side, ns */
+	bool reached;	  /* the steps were once as small as the noise */
 	int last;	  /* direction of the last step */
 	double recent[2]; /* fading counts of both outcomes among the steps */
 	uint64_t steps;
@@ -54,6 +55,9 @@ void race_tracker_init(struct race_tracker *tracker, unsigned int lane,
 /** Learns from an attempt made at the tracker's own place. */
 void race_tracker_step(struct race_tracker *tracker, double at, enum race_outcome outcome,
 		       double noise);
+
+/** Still halving the gap it was found in: every attempt at its place is worth most. */
+bool race_tracker_approaching(const struct race_tracker *tracker);
 
 /** Any aligned attempt: true when it was within five sigma of the flip. */
 bool race_tracker_count(struct race_tracker *tracker, double at, enum race_outcome outcome);

@@ -5,11 +5,11 @@
 #include <string.h>
 
 /* attempts at zero delay that the first durations are taken from */
-#define CALIBRATION 32
+#define CALIBRATION 4
 
-/* spread over the range before the first look for flips, and between further looks */
-#define SURVEY RACE_STRATA
-#define REFIT  128
+/* attempts spread over the range before the first look for flips; then doubling up to this */
+#define FIRST_FIT 10
+#define REFIT	  128
 
 /* beyond the overlap, so that both orders are seen even for calls of a few ns */
 #define MARGIN_NS    100
@@ -19,7 +19,9 @@
 #define SHARE_REPLAY 0.6
 #define SHARE_LARGE  0.25
 #define SHARE_HOT    0.15
-#define SHARE_STEP   0.5 /* of those at flips */
+/* of those at a flip that is still being approached, and of those at one that is reached */
+#define SHARE_APPROACH 0.9
+#define SHARE_STEP     0.5
 
 /* while no flip shows, every other attempt looks this much further out, up to a limit */
 #define STRETCH	    1.5
@@ -34,7 +36,7 @@ void race_search_init(struct race_search *search, unsigned int nlanes, uint64_t 
 	search->rng.state = seed;
 	search->nlanes = nlanes;
 	search->stretch = 1;
-	search->next_fit = SURVEY;
+	search->next_fit = FIRST_FIT;
 	if (replay)
 		search->replay = *replay;
 	for (i = 0; i < RACE_MAX_LANES; i++) {
@@ -105,18 +107,23 @@ static void aim_large(struct race_search *search, unsigned int lane, struct race
 
 static void aim_flip(struct race_search *search, unsigned int lane, struct race_aim *aim)
 {
+	const struct race_tracker *tracker;
 	const struct race_flip *flip;
+	bool approaching;
 
 	if (!pick_tracker(search, lane, &aim->tracker[lane])) {
 		aim_large(search, lane, aim);
 		return;
 	}
-	flip = &search->trackers[aim->tracker[lane]].flip;
-	if (race_rng_unit(&search->rng) < SHARE_STEP) {
+	tracker = &search->trackers[aim->tracker[lane]];
+	flip = &tracker->flip;
+	approaching = race_tracker_approaching(tracker);
+	if (race_rng_unit(&search->rng) < (approaching ? SHARE_APPROACH : SHARE_STEP)) {
 		aim->mode[lane] = RACE_AT_STEP;
-		aim->target[lane] =
-			flip->at_ns +
-			race_rng_in(&search->rng, -flip->sigma_ns, flip->sigma_ns);
+		aim->target[lane] = flip->at_ns;
+		if (!approaching)
+			aim->target[lane] +=
+				race_rng_in(&search->rng, -flip->sigma_ns, flip->sigma_ns);
 	} else {
 		aim->mode[lane] = RACE_AT_FLIP;
 		aim->target[lane] = around(search, lane, flip->at_ns, flip->sigma_ns);
@@ -226,7 +233,7 @@ static void find_flips(struct race_search *search)
 	}
 	if (search->ntrackers)
 		search->stretch = 1;
-	else if (search->stretch < STRETCH_MAX)
+	else if (search->stretch < STRETCH_MAX && search->surveyed >= REFIT)
 		search->stretch *= STRETCH;
 }
 
@@ -235,7 +242,7 @@ void race_search_recalibrate(struct race_search *search)
 	if (search->observed < CALIBRATION)
 		return;
 	measure(search);
-	if (search->surveyed >= SURVEY)
+	if (search->surveyed >= FIRST_FIT)
 		find_flips(search);
 }
 
@@ -274,7 +281,8 @@ bool race_search_observe(struct race_search *search, const struct race_aim *aim,
 	search->observed++;
 	for (i = 0; i < search->nlanes; i++)
 		race_ring_add(&search->duration[i], seen->duration[i]);
-	if (search->observed == CALIBRATION)
+	/* at 4, 8, 16, ...: the first calls are slow, and the range is needed at once */
+	if (search->observed >= CALIBRATION && !(search->observed & (search->observed - 1)))
 		measure(search);
 	if (seen->in_window)
 		memcpy(search->hot[search->nhot++ % RACE_HOT], seen->start, sizeof(seen->start));
@@ -286,7 +294,7 @@ bool race_search_observe(struct race_search *search, const struct race_aim *aim,
 			race_scatter_add(&search->scatter[i], seen->start[i], seen->outcome);
 	search->surveyed += aim->mode[1] == RACE_AT_LARGE;
 	if (search->surveyed == search->next_fit) {
-		search->next_fit += REFIT;
+		search->next_fit += search->next_fit < REFIT ? search->next_fit : REFIT;
 		measure(search);
 		find_flips(search);
 	}
