@@ -29,10 +29,8 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "drm/caps.h"
-#include "drm/dmabuf.h"
 #include "drm/gem.h"
 #include "drm/prime.h"
 #include "igt/assert.h"
@@ -162,7 +160,6 @@ static int check_open(void *ctx, const struct race_attempt *attempt, struct race
 }
 
 static const struct race_scenario flink_vs_close = {
-	.name = "flink-vs-close",
 	.nlanes = 2,
 	.lanes = {
 		{ "flink", { { "GEM_FLINK", op_flink } } },
@@ -174,7 +171,6 @@ static const struct race_scenario flink_vs_close = {
 };
 
 static const struct race_scenario open_vs_last_close = {
-	.name = "open-vs-last-close",
 	.nlanes = 2,
 	.lanes = {
 		{ "open", { { "GEM_OPEN", op_open } } },
@@ -187,16 +183,31 @@ static const struct race_scenario open_vs_last_close = {
 };
 
 struct variant {
+	const char *name;
 	const struct race_scenario *scenario;
 	bool keep; /* the object, by a dma-buf */
 };
+
+static const struct variant variants[] = {
+	{ "flink-vs-close", &flink_vs_close, true },
+	{ "flink-vs-close-and-free", &flink_vs_close, false },
+	{ "open-vs-last-close", &open_vs_last_close, true },
+	{ "open-vs-last-close-and-free", &open_vs_last_close, false },
+};
+
+static void keep_object(struct flink_race *race)
+{
+	uint32_t handle = gem_create(&race->file, GEM_SMALL);
+
+	race->dmabuf = prime_handle_to_fd(&race->file, handle);
+	gem_close(&race->file, handle);
+}
 
 static void run(const struct suite *suite, const struct drm_device *device, const void *data)
 {
 	const struct variant *variant = data;
 	struct race_scenario scenario = *variant->scenario;
 	struct flink_race race = { .dmabuf = -1 };
-	uint32_t handle;
 
 	drm_file_open(device, &race.file);
 	drm_file_open(device, &race.other);
@@ -204,26 +215,15 @@ static void run(const struct suite *suite, const struct drm_device *device, cons
 	drm_require_flink(&race.file);
 	if (variant->keep) {
 		drm_require_prime(&race.file);
-		handle = gem_create(&race.file, GEM_SMALL);
-		race.dmabuf = prime_handle_to_fd(&race.file, handle);
-		gem_close(&race.file, handle);
+		keep_object(&race);
 	}
+	scenario.name = variant->name;
 	scenario.ctx = &race;
 	suite_race(suite, &scenario);
 	sys_closep(&race.dmabuf);
 	drm_file_close(&race.file);
 	drm_file_close(&race.other);
 }
-
-static const struct {
-	const char *name;
-	struct variant variant;
-} subtests[] = {
-	{ "flink-vs-close", { &flink_vs_close, true } },
-	{ "flink-vs-close-and-free", { &flink_vs_close, false } },
-	{ "open-vs-last-close", { &open_vs_last_close, true } },
-	{ "open-vs-last-close-and-free", { &open_vs_last_close, false } },
-};
 
 igt_main
 {
@@ -232,7 +232,7 @@ igt_main
 	igt_fixture
 		suite_setup(&suite);
 
-	for (volatile size_t i = 0; i < sizeof(subtests) / sizeof(subtests[0]); i++)
-		igt_subtest_with_dynamic(subtests[i].name)
-			suite_on_each_device(&suite, run, &subtests[i].variant);
+	for (volatile size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+		igt_subtest_with_dynamic(variants[i].name)
+			suite_on_each_device(&suite, run, &variants[i]);
 }

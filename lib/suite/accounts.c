@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "suite/accounts.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ enum depth {
 
 struct accounts {
 	struct igt_subtest_observer observer;
+	bool body_ran_here; /* the subtest had no process of its own */
 	struct ledger *before[DEPTHS];
 };
 
@@ -76,19 +78,30 @@ static void prepare(const struct igt_subtest_info *info, void *data)
 
 static void before(const struct igt_subtest_info *info, void *data)
 {
-	open_account(data, depth_of(info));
+	struct accounts *accounts = data;
+
+	accounts->body_ran_here = true;
+	open_account(accounts, depth_of(info));
 }
 
-/* A body that failed left at once: what it had open then is no leak of the kernel's. */
+/* A body that failed or skipped left at once: what it had open then is no leak of the kernel's. */
+static bool left_early(const struct igt_verdict *verdict)
+{
+	return igt_verdict_result(verdict) != IGT_RESULT_SUCCESS;
+}
+
 static void after(const struct igt_subtest_info *info, struct igt_verdict *verdict, void *data)
 {
-	if (igt_verdict_result(verdict) <= IGT_RESULT_SUCCESS)
+	if (!left_early(verdict))
 		close_account(data, depth_of(info), verdict);
 }
 
 static void settle(const struct igt_subtest_info *info, struct igt_verdict *verdict, void *data)
 {
-	close_account(data, DEPTH_REPORT, verdict);
+	struct accounts *accounts = data;
+
+	if (!accounts->body_ran_here || !left_early(verdict))
+		close_account(accounts, DEPTH_REPORT, verdict);
 }
 
 static void tell_sources(const struct ledger *ledger)
