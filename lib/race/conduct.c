@@ -69,18 +69,19 @@ bool race_conduct_dry(struct race_conductor *conductor, enum race_task task)
 void race_conduct_delays(struct race_conductor *conductor, const double *target)
 {
 	struct race_control *control = conductor->control;
-	double unit = control->clock.ticks_per_ns;
+	double *delay_ns = control->orders.delay_ns;
 	double least = 0;
 	unsigned int i;
 
-	conductor->delay_ns[0] = 0;
+	delay_ns[0] = 0;
 	for (i = 1; i < control->nlanes; i++) {
-		conductor->delay_ns[i] = target[i] - conductor->median_bias[i];
-		least = fmin(least, conductor->delay_ns[i]);
+		delay_ns[i] = target[i] - conductor->median_bias[i];
+		least = fmin(least, delay_ns[i]);
 	}
 	for (i = 0; i < control->nlanes; i++) {
-		conductor->delay_ns[i] -= least;
-		control->orders.delay[i] = (uint64_t)(conductor->delay_ns[i] * unit + 0.5);
+		delay_ns[i] -= least;
+		control->orders.delay[i] =
+			(uint64_t)(delay_ns[i] * control->clock.ticks_per_ns + 0.5);
 	}
 }
 
@@ -128,12 +129,13 @@ static bool overlapped(const struct race_attempt *attempt)
 /* How well the lanes kept to the plan; teaches the aim its bias and noise. */
 static bool learn_alignment(struct race_conductor *conductor, const struct race_attempt *attempt)
 {
+	const double *delay_ns = conductor->control->orders.delay_ns;
 	double limit = ALIGNED_SIGMA * conductor->noise_ns + ALIGNED_NS;
 	bool aligned = true;
 	unsigned int i;
 
 	for (i = 1; i < attempt->lanes; i++) {
-		double planned = conductor->delay_ns[i] - conductor->delay_ns[0];
+		double planned = delay_ns[i] - delay_ns[0];
 		double error = (double)attempt->lane[i].start_ns - planned;
 
 		if (!conductor->aim.disturbed) {
@@ -174,7 +176,8 @@ static void hit(struct race_conductor *conductor, const struct race_attempt *att
 	struct race_hit *ret = &conductor->report->hit;
 
 	ret->attempt = *attempt;
-	memcpy(ret->delay_ns, conductor->delay_ns, sizeof(ret->delay_ns));
+	memcpy(ret->delay_ns, conductor->control->orders.delay_ns, sizeof(ret->delay_ns));
+	snprintf(ret->perturb, sizeof(ret->perturb), "%s", race_perturb_name(&conductor->perturb));
 	memcpy(ret->why, why->text, sizeof(ret->why));
 	race_place_of_attempt(conductor, attempt, ret->replay, sizeof(ret->replay));
 	race_stop(conductor->control, RACE_STOP_BROKEN, 0, 0);
@@ -198,6 +201,8 @@ static void judge(struct race_conductor *conductor)
 	gather(conductor, &attempt);
 	attempt.outcome = scenario->classify(scenario->ctx, &attempt);
 	report->outcomes[attempt.outcome]++;
+	race_perturb_learn(&conductor->perturb, attempt.outcome,
+			   conductor->control->orders.delay_ns[conductor->perturb.victim]);
 	report->skew[race_skew_bucket((double)attempt.lane[1].start_ns)]++;
 	report->overlapped += overlapped(&attempt);
 	if (scenario->check && scenario->check(scenario->ctx, &attempt, &why))
@@ -242,19 +247,20 @@ static bool attempt_once(struct race_conductor *conductor)
 	int err;
 
 	conductor->seq++;
+	race_search_aim(&conductor->search, &conductor->aim);
+	race_perturb_plan(&conductor->perturb, &conductor->search, &conductor->aim);
+	race_conduct_delays(conductor, conductor->aim.target);
 	err = scenario->set_up ? scenario->set_up(scenario->ctx) : 0;
-	if (err)
-		conductor->report->outcomes[RACE_SETUP_FAILED]++;
-	else
-		race_search_aim(&conductor->search, &conductor->aim);
 	control->orders.task = err ? RACE_DO_NOTHING : RACE_DO_RACE;
-	if (!err)
-		race_conduct_delays(conductor, conductor->aim.target);
 	if (!carry_out(conductor))
 		return false;
 	stay(conductor);
-	if (err)
+	if (err) {
+		conductor->report->outcomes[RACE_SETUP_FAILED]++;
 		return true;
+	}
+	if (!race_perturb_settle(&conductor->perturb, conductor->seq))
+		return false;
 	judge(conductor);
 	return clear(conductor);
 }

@@ -5,6 +5,7 @@
 
 #include "race/control.h"
 #include "race/cpus.h"
+#include "race/perturb.h"
 #include "race/search.h"
 
 struct race_conductor {
@@ -14,10 +15,10 @@ struct race_conductor {
 	struct race_report *report;
 	struct race_cpus cpus;
 	struct race_search search;
+	struct race_perturb perturb;
 	struct race_ring bias[RACE_MAX_LANES]; /* achieved minus planned start, ns */
 	double median_bias[RACE_MAX_LANES];
 	double noise_ns; /* robust sigma of achieved minus planned */
-	double delay_ns[RACE_MAX_LANES];
 	struct race_aim aim; /* of the attempt at hand */
 	struct race_ring skew_error;
 	uint64_t seq;

@@ -15,6 +15,8 @@
 /* two lines: the adjacent-line prefetcher pairs them */
 #define RACE_PADDED _Alignas(128)
 
+struct race_perturb;
+
 enum race_stop {
 	RACE_STOP_NONE,
 	RACE_STOP_DONE,	   /* time or attempts are used up */
@@ -44,6 +46,7 @@ struct race_slot {
 	long ret[RACE_MAX_OPS];
 	int setup;			/* what lane_set_up() returned */
 	uint64_t ran;			/* RACE_DO_SPIN: ticks without the gaps */
+	uint64_t armed;			/* ticks when a perturbation was armed */
 	atomic_uint_fast64_t cleared; /* the attempt whose lane_tear_down() has returned */
 	atomic_uint op;		      /* 1 + the call it is in, 0: none; for the hang report */
 	atomic_int gone;	      /* the lane has ended */
@@ -53,6 +56,7 @@ struct race_slot {
 /* The orders for one attempt, written by lane 0 before it publishes go. */
 struct race_orders {
 	uint64_t delay[RACE_MAX_LANES]; /* ticks after the barrier or the deadline */
+	double delay_ns[RACE_MAX_LANES]; /* the same */
 	int cpu[RACE_MAX_LANES];	/* to move to before the attempt, or -1 */
 	enum race_task task;
 };
@@ -72,6 +76,7 @@ struct race_control {
 	unsigned int nlanes;
 	const struct race_scenario *scenario;
 	struct race_clock clock;
+	struct race_perturb *perturb;
 	struct race_slot slot[RACE_MAX_LANES];
 };
 

@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include "race/barrier.h"
+#include "race/perturb.h"
 
 /* how far ahead a TSC deadline lies: more than a cache line needs to get to any CPU */
 #define DEADLINE_NS 400
@@ -70,6 +71,7 @@ static bool race(struct race_control *control, unsigned int lane, uint64_t seq)
 	unsigned int i;
 
 	slot->setup = scenario->lane_set_up ? scenario->lane_set_up(scenario->ctx, lane) : 0;
+	race_perturb_arm(control->perturb, lane, seq, control->orders.delay_ns[lane]);
 	if (!meet(control, lane, seq))
 		return false;
 	if (!slot->setup) {

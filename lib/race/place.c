@@ -34,6 +34,8 @@ void race_place_of_attempt(const struct race_conductor *conductor,
 			replay.off[i] = replay.at[i] - flip->at_ns;
 		replay.from_flip = flip && (i == 1 || replay.from_flip);
 	}
+	snprintf(replay.perturb, sizeof(replay.perturb), "%s",
+		 race_perturb_name(&conductor->perturb));
 	if (race_replay_format(&replay, out, size))
 		out[0] = '\0';
 }

@@ -146,6 +146,11 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 			 replays ? &replay : NULL);
 	err = race_cpus_read(&block->conductor.cpus);
 	block->report.preflight.cpus = block->conductor.cpus.count;
+	block->control.perturb = &block->conductor.perturb;
+	if (!err)
+		err = race_perturb_open(&block->conductor.perturb, &block->control,
+					&block->conductor.cpus, options->perturb,
+					replays ? replay.perturb : "", options->seed);
 	if (!err && block->conductor.cpus.count >= (int)scenario->nlanes) {
 		race_clock_calibrate(&block->control.clock);
 		err = race_crew_start(&block->crew, &block->conductor);
@@ -157,6 +162,7 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 						     END_BOUND_MS);
 		}
 	}
+	left += !race_perturb_close(&block->conductor.perturb);
 	if (!err) {
 		race_verdict_reach(&block->conductor, &block->crew);
 		*ret_report = block->report;

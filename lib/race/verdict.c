@@ -60,7 +60,9 @@ static void figures(struct race_conductor *conductor)
 	for (i = 0; i < conductor->search.ntrackers; i++)
 		report->flips[i] = conductor->search.trackers[i].flip;
 	report->nflips = conductor->search.ntrackers;
-	report->upper_bound = race_upper_bound(0, report->informative);
+	report->upper_bound = race_upper_bound(report->hit.attempt.index != 0,
+					       report->informative);
+	race_perturb_report(&conductor->perturb, report);
 }
 
 static void hang(struct race_conductor *conductor, int lane)

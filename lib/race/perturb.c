@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+#include "race/perturb.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+
+static const struct race_perturb_ops *const kinds[] = {
+	&race_perturb_timer,	  &race_perturb_epoll, &race_perturb_preempt,
+	&race_perturb_membarrier, &race_perturb_work,  &race_perturb_hold,
+};
+#define NKINDS ((int)(sizeof(kinds) / sizeof(kinds[0])))
+
+_Static_assert(sizeof(kinds) / sizeof(kinds[0]) <= RACE_PERTURB_KINDS, "the report holds them all");
+
+/* attempts in a block: what begins and ends it must not cost more than what is in it */
+#define BLOCK 32
+
+/* of the race's time, for all kinds together: most windows are better found undisturbed */
+#define TIME_SHARE 0.2
+
+/* an outcome this rare is what perturbing is for */
+#define RARE_SHARE 0.02
+
+/* the undisturbed search comes first */
+#define FIRST_ATTEMPTS 256
+
+#define MAX_LEVEL 4
+
+/* a helper that does not end within this is stuck in the kernel */
+#define JOIN_BOUND_S 1
+
+static int find_kind(const char *name, size_t length)
+{
+	int i;
+
+	for (i = 0; i < NKINDS; i++)
+		if (strlen(kinds[i]->name) == length && !strncmp(kinds[i]->name, name, length))
+			return i;
+	return -1;
+}
+
+/* The last word on a kind counts. Without a positive word first, negations take from "all". */
+static int read_wanted(const char *text, bool *wanted)
+{
+	int i, kind;
+
+	for (i = 0; i < NKINDS; i++)
+		wanted[i] = !text || *text == '!' || !*text;
+	while (text && *text) {
+		bool on = *text != '!';
+		const char *name = text + !on;
+		size_t length = strcspn(name, ",");
+
+		if (length == 3 && !strncmp(name, "all", 3)) {
+			for (i = 0; i < NKINDS; i++)
+				wanted[i] = on;
+		} else if (length == 4 && !strncmp(name, "none", 4)) {
+			for (i = 0; i < NKINDS; i++)
+				wanted[i] = !on;
+		} else {
+			kind = find_kind(name, length);
+			if (kind < 0)
+				return -EINVAL;
+			wanted[kind] = on;
+		}
+		text = name + length + (name[length] == ',');
+	}
+	return 0;
+}
+
+int race_perturb_open(struct race_perturb *perturb, struct race_control *control,
+		      struct race_cpus *cpus, const char *wanted_text, const char *prefer,
+		      uint64_t seed)
+{
+	bool wanted[RACE_PERTURB_KINDS];
+	int err = read_wanted(wanted_text, wanted);
+	int i, k;
+
+	memset(perturb, 0, sizeof(*perturb));
+	perturb->control = control;
+	perturb->cpus = cpus;
+	perturb->rng.state = ~seed;
+	perturb->kind = RACE_PERTURB_NONE;
+	perturb->prefer = *prefer ? find_kind(prefer, strlen(prefer)) : RACE_PERTURB_NONE;
+	perturb->epoll = perturb->preempt_timer = -1;
+	for (i = 0; i < RACE_MAX_LANES; i++) {
+		perturb->timer[i] = perturb->wide_timer[i] = -1;
+		for (k = 0; k < RACE_MAX_WAITERS; k++)
+			perturb->waiters[i][k] = -1;
+	}
+	if (err || (*prefer && perturb->prefer < 0))
+		return -EINVAL;
+	for (i = 0; i < NKINDS; i++) {
+		perturb->skipped[i] = "switched off";
+		if (!wanted[i])
+			continue;
+		perturb->open[i] = true;
+		perturb->skipped[i] = kinds[i]->open(perturb);
+	}
+	return 0;
+}
+
+bool race_perturb_close(struct race_perturb *perturb)
+{
+	int i;
+
+	for (i = 0; i < NKINDS; i++)
+		if (perturb->open[i] && kinds[i]->close)
+			kinds[i]->close(perturb);
+	return !perturb->preempter.running && !perturb->kicker.running && !perturb->holder.running;
+}
+
+/* Proportional to the rare outcomes per time: what never paid is still tried now and then. */
+static int choose(struct race_perturb *perturb)
+{
+	double score[RACE_PERTURB_KINDS], sum = 0, at;
+	int i, last = RACE_PERTURB_NONE;
+
+	for (i = 0; i < NKINDS; i++) {
+		score[i] = perturb->skipped[i] ? 0 :
+						 ((double)perturb->paid[i] + 0.5) /
+							 (perturb->spent_ms[i] + 1);
+		sum += score[i];
+	}
+	at = race_rng_in(&perturb->rng, 0, sum);
+	for (i = 0; i < NKINDS; i++) {
+		if (score[i] <= 0)
+			continue;
+		last = i;
+		if (at < score[i])
+			break;
+		at -= score[i];
+	}
+	return last;
+}
+
+static void next_block(struct race_perturb *perturb, const struct race_search *search)
+{
+	uint64_t now = race_clock_ns(&perturb->control->clock);
+	double spent_ms = 0;
+	int i;
+
+	if (perturb->kind != RACE_PERTURB_NONE) {
+		perturb->spent_ms[perturb->kind] += (double)(now - perturb->block_ns) / 1e6;
+		if (kinds[perturb->kind]->end)
+			kinds[perturb->kind]->end(perturb);
+	}
+	if (!perturb->begin_ns)
+		perturb->begin_ns = now;
+	perturb->kind = RACE_PERTURB_NONE;
+	perturb->left = BLOCK;
+	perturb->block_ns = now;
+	for (i = 0; i < NKINDS; i++)
+		spent_ms += perturb->spent_ms[i];
+	if (perturb->prefer >= 0 && !perturb->skipped[perturb->prefer] &&
+	    race_rng_below(&perturb->rng, 2))
+		perturb->kind = perturb->prefer;
+	else if (search->observed >= FIRST_ATTEMPTS &&
+		 spent_ms * 1e6 < TIME_SHARE * (double)(now - perturb->begin_ns))
+		perturb->kind = choose(perturb);
+	if (perturb->kind == RACE_PERTURB_NONE)
+		return;
+	perturb->victim = race_rng_below(&perturb->rng, search->nlanes);
+	perturb->level = 1 + race_rng_below(&perturb->rng, MAX_LEVEL);
+	perturb->median_slack_ns = race_ring_quantile(&perturb->slack_ns, 0.5);
+	if (kinds[perturb->kind]->begin)
+		kinds[perturb->kind]->begin(perturb);
+}
+
+/* The others are to call while the victim is away. */
+static void aim_into_stall(struct race_perturb *perturb, const struct race_search *search,
+			   struct race_aim *aim)
+{
+	double stall = kinds[perturb->kind]->stall_ns;
+	double start[RACE_MAX_LANES];
+	unsigned int i;
+
+	for (i = 0; i < search->nlanes; i++) {
+		start[i] = 0;
+		if (i != perturb->victim)
+			start[i] = perturb->phase_ns +
+				   race_rng_in(&perturb->rng, -search->median[i], stall);
+	}
+	for (i = 1; i < search->nlanes; i++)
+		aim->target[i] = start[i] - start[0];
+}
+
+void race_perturb_plan(struct race_perturb *perturb, const struct race_search *search,
+		       struct race_aim *aim)
+{
+	if (!perturb->left)
+		next_block(perturb, search);
+	perturb->left--;
+	if (perturb->kind == RACE_PERTURB_NONE)
+		return;
+	aim->disturbed = true;
+	perturb->phase_ns =
+		race_rng_in(&perturb->rng, 0, fmax(search->median[perturb->victim], 1));
+	/* else around the flip, as the search says */
+	if (kinds[perturb->kind]->stall_ns > 0 && race_rng_below(&perturb->rng, 2))
+		aim_into_stall(perturb, search, aim);
+}
+
+void race_perturb_arm(struct race_perturb *perturb, unsigned int lane, uint64_t seq,
+		      double delay_ns)
+{
+	if (perturb->kind == RACE_PERTURB_NONE || perturb->victim != lane ||
+	    !kinds[perturb->kind]->arm)
+		return;
+	perturb->control->slot[lane].armed = race_ticks();
+	kinds[perturb->kind]->arm(perturb, lane, seq,
+				  perturb->median_slack_ns + delay_ns + perturb->phase_ns);
+}
+
+bool race_perturb_settle(struct race_perturb *perturb, uint64_t seq)
+{
+	if (perturb->kind == RACE_PERTURB_NONE || !kinds[perturb->kind]->settle)
+		return true;
+	return kinds[perturb->kind]->settle(perturb, seq);
+}
+
+static bool rare(const struct race_perturb *perturb, enum race_outcome outcome)
+{
+	uint64_t sum = 0;
+	int i;
+
+	if (outcome == RACE_IN_WINDOW)
+		return true;
+	for (i = 0; i < RACE_OUTCOMES; i++)
+		sum += perturb->outcomes[i];
+	return (double)perturb->outcomes[outcome] < RARE_SHARE * (double)sum;
+}
+
+void race_perturb_learn(struct race_perturb *perturb, enum race_outcome outcome, double delay_ns)
+{
+	const struct race_slot *slot = &perturb->control->slot[perturb->victim];
+
+	perturb->outcomes[outcome]++;
+	if (perturb->kind == RACE_PERTURB_NONE)
+		return;
+	perturb->attempts[perturb->kind]++;
+	perturb->paid[perturb->kind] += rare(perturb, outcome);
+	if (kinds[perturb->kind]->arm)
+		race_ring_add(&perturb->slack_ns,
+			      (double)(slot->start - slot->armed) /
+					      perturb->control->clock.ticks_per_ns -
+				      delay_ns);
+}
+
+const char *race_perturb_name(const struct race_perturb *perturb)
+{
+	return perturb->kind == RACE_PERTURB_NONE ? "" : kinds[perturb->kind]->name;
+}
+
+void race_perturb_report(const struct race_perturb *perturb, struct race_report *report)
+{
+	int i;
+
+	report->nperturb = (unsigned int)NKINDS;
+	for (i = 0; i < NKINDS; i++)
+		report->perturb[i] = (struct race_perturb_report){
+			.name = kinds[i]->name,
+			.skipped = perturb->skipped[i],
+			.attempts = perturb->attempts[i],
+			.paid = perturb->paid[i],
+		};
+}
+
+int race_helper_start(struct race_helper *helper, struct race_perturb *perturb,
+		      void *(*main)(void *))
+{
+	sigset_t all, old;
+	int err;
+
+	helper->perturb = perturb;
+	if (sem_init(&helper->wake, 1, 0))
+		return -errno;
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	err = pthread_create(&helper->thread, NULL, main, helper);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	helper->running = !err;
+	return -err;
+}
+
+void race_helper_stop(struct race_helper *helper)
+{
+	struct timespec end;
+
+	if (!helper->running)
+		return;
+	atomic_store(&helper->quit, true);
+	sem_post(&helper->wake);
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += JOIN_BOUND_S;
+	if (pthread_timedjoin_np(helper->thread, NULL, &end))
+		return;
+	sem_destroy(&helper->wake);
+	helper->running = false;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Perturbations: ways to stall a lane inside its call, so that a window of some instructions stays
+ * open for microseconds. Attempts come in blocks; a block is undisturbed or uses one kind. Kinds
+ * that make rare outcomes are chosen more often, and all of them together get a bounded share of
+ * the time.
+ */
+#ifndef RACE_PERTURB_H
+#define RACE_PERTURB_H
+
+#include <pthread.h>
+#include <semaphore.h>
+
+#include "race/control.h"
+#include "race/cpus.h"
+#include "race/rng.h"
+#include "race/search.h"
+#include "race/stats.h"
+
+#define RACE_PERTURB_NONE (-1)
+#define RACE_MAX_WAITERS  256
+
+/* A thread that acts for a perturbation while the lanes race. */
+struct race_helper {
+	struct race_perturb *perturb;
+	pthread_t thread;
+	bool running;
+	atomic_int tid;
+	atomic_bool quit;
+	atomic_bool active;
+	sem_t wake;
+	RACE_PADDED atomic_uint_fast64_t request; /* the attempt it is to act in */
+	RACE_PADDED atomic_uint_fast64_t begun;	  /* the attempt it has begun to act in */
+	atomic_uint_fast64_t finished;
+	uint64_t delay_ticks;
+};
+
+struct race_perturb {
+	struct race_control *control;
+	struct race_cpus *cpus;
+	struct race_rng rng;
+	const char *skipped[RACE_PERTURB_KINDS]; /* why not, or NULL */
+	bool open[RACE_PERTURB_KINDS];
+	uint64_t attempts[RACE_PERTURB_KINDS], paid[RACE_PERTURB_KINDS];
+	double spent_ms[RACE_PERTURB_KINDS];
+	uint64_t outcomes[RACE_OUTCOMES];
+
+	int prefer; /* the kind to replay, or RACE_PERTURB_NONE */
+	int kind; /* of the block, or RACE_PERTURB_NONE */
+	unsigned int left; /* attempts in the block */
+	uint64_t block_ns, begin_ns;
+	unsigned int victim;
+	unsigned int level;	   /* "work" */
+	double phase_ns;	   /* of the stall, after the victim's start */
+	struct race_ring slack_ns; /* from arming to the victim's start, its delay taken off */
+	double median_slack_ns;
+
+	int timer[RACE_MAX_LANES];	  /* timerfd; -1: none */
+	int wide_timer[RACE_MAX_LANES];	  /* with many epoll waiters */
+	int epoll;
+	int waiters[RACE_MAX_LANES][RACE_MAX_WAITERS]; /* duplicates of wide_timer */
+	int preempt_timer;
+	struct race_helper preempter, kicker, holder;
+	bool registered; /* for membarrier() */
+};
+
+/** One kind. All hooks but @name may be NULL. */
+struct race_perturb_ops {
+	const char *name;
+	double stall_ns; /**< how long the victim is away, about */
+	/** Before the lanes start. NULL, or why it cannot be used. */
+	const char *(*open)(struct race_perturb *perturb);
+	/** After the lanes ended; also after open() refused half-way. */
+	void (*close)(struct race_perturb *perturb);
+	/** A block begins or ends; between attempts, in lane 0. */
+	void (*begin)(struct race_perturb *perturb);
+	void (*end)(struct race_perturb *perturb);
+	/** In the victim's lane, set up and about to enter the barrier. @in_ns: until the stall. */
+	void (*arm)(struct race_perturb *perturb, unsigned int lane, uint64_t seq, double in_ns);
+	/** In lane 0, all calls back, before anything is judged. False when stopped. */
+	bool (*settle)(struct race_perturb *perturb, uint64_t seq);
+};
+
+extern const struct race_perturb_ops race_perturb_timer, race_perturb_epoll, race_perturb_preempt,
+	race_perturb_membarrier, race_perturb_work, race_perturb_hold;
+
+/**
+ * Opens the kinds that @wanted (race_options.perturb) names; @prefer, when not empty, is the one
+ * to come back to. 0, or -EINVAL for an unknown name, with nothing open.
+ */
+int race_perturb_open(struct race_perturb *perturb, struct race_control *control,
+		      struct race_cpus *cpus, const char *wanted, const char *prefer,
+		      uint64_t seed);
+
+/** False when a helper is stuck in a call, and must be left behind. */
+bool race_perturb_close(struct race_perturb *perturb);
+
+/** The next attempt: may start another block, and then changes @aim. Before set_up(). */
+void race_perturb_plan(struct race_perturb *perturb, const struct race_search *search,
+		       struct race_aim *aim);
+
+/** In every lane, set up and about to enter the barrier. */
+void race_perturb_arm(struct race_perturb *perturb, unsigned int lane, uint64_t seq,
+		      double delay_ns);
+
+/** In lane 0, all calls back. False when stopped. */
+bool race_perturb_settle(struct race_perturb *perturb, uint64_t seq);
+
+/** What the attempt came to. */
+void race_perturb_learn(struct race_perturb *perturb, enum race_outcome outcome, double delay_ns);
+
+/** The name of the kind in use, or "". */
+const char *race_perturb_name(const struct race_perturb *perturb);
+void race_perturb_report(const struct race_perturb *perturb, struct race_report *report);
+
+/** For the kinds: a thread with all signals blocked. 0 or -errno. */
+int race_helper_start(struct race_helper *helper, struct race_perturb *perturb,
+		      void *(*main)(void *));
+
+/** Waits at most a second; helper->running stays true when it did not end. */
+void race_helper_stop(struct race_helper *helper);
+
+#endif
