@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#include "fetch/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+char *text_printf(const char *fmt, ...)
+{
+	char *s = NULL;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&s, fmt, ap);
+	va_end(ap);
+	return n < 0 ? NULL : s;
+}
+
+int text_ends(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+
+	return n >= m && !strcmp(s + n - m, suffix);
+}
+
+int text_starts(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+int file_read(const char *path, char **ret_data, size_t *ret_size)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	_cleanup_free_ char *data = NULL;
+	size_t size = 0, room = 0;
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st))
+		return -errno;
+	/* /proc and /sys say 0: grow while reading. */
+	room = st.st_size + 4096;
+	data = malloc(room + 1);
+	while (data) {
+		n = read(fd, data + size, room - size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (!n)
+			break;
+		size += n;
+		if (size == room) {
+			char *bigger = realloc(data, room * 2 + 1);
+
+			if (!bigger)
+				return -ENOMEM;
+			data = bigger;
+			room *= 2;
+		}
+	}
+	if (!data)
+		return -ENOMEM;
+	data[size] = '\0';
+	*ret_data = data;
+	data = NULL;
+	if (ret_size)
+		*ret_size = size;
+	return 0;
+}
+
+static int write_all(int fd, const char *data, size_t size)
+{
+	while (size) {
+		ssize_t n = write(fd, data, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data += n;
+		size -= n;
+	}
+	return 0;
+}
+
+int file_write_atomically(const char *path, const void *data, size_t size)
+{
+	_cleanup_free_ char *temp = text_printf("%s.XXXXXX", path);
+	_cleanup_close_ int fd = -1;
+	int err;
+
+	if (!temp)
+		return -ENOMEM;
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, data, size);
+	if (!err && (fchmod(fd, 0644) || fsync(fd) || rename(temp, path)))
+		err = -errno;
+	if (err)
+		unlink(temp);
+	return err;
+}
+
+int folder_make(const char *path)
+{
+	_cleanup_free_ char *copy = strdup(path);
+	struct stat st;
+
+	if (!copy)
+		return -ENOMEM;
+	for (char *p = copy + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		if (mkdir(copy, 0755) && errno != EEXIST)
+			return -errno;
+		*p = '/';
+	}
+	if (mkdir(copy, 0755) && errno != EEXIST)
+		return -errno;
+	if (stat(copy, &st))
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
+int folder_remove(const char *path)
+{
+	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS))
+		return errno == ENOENT ? 0 : -errno;
+	return 0;
+}
+
+int file_lock(const char *path, int timeout_s)
+{
+	_cleanup_close_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
+	struct timespec start, now;
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	/* flock() has no time-out of its own. */
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (now.tv_sec - start.tv_sec >= timeout_s)
+			return -ETIMEDOUT;
+		nanosleep(&pause, NULL);
+	}
+	ret = fd;
+	fd = -1;
+	return ret;
+}
+
+unsigned long long hash_bytes(unsigned long long hash, const void *data, size_t size)
+{
+	const unsigned char *p = data;
+
+	while (size--)
+		hash = (hash ^ *p++) * 0x100000001b3ULL;
+	return hash;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RUNNER_FETCH_FILE_H
+#define RUNNER_FETCH_FILE_H
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static inline void cleanup_free(void *p)
+{
+	free(*(void **)p);
+}
+
+static inline void cleanup_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+#define _cleanup_free_  __attribute__((cleanup(cleanup_free)))
+#define _cleanup_close_ __attribute__((cleanup(cleanup_close)))
+
+/* A formatted string the caller frees, NULL when memory is short. */
+char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Whether @s ends in @suffix, and whether it starts with @prefix. */
+int text_ends(const char *s, const char *suffix);
+int text_starts(const char *s, const char *prefix);
+
+/* Reads the whole of a file; the caller frees *@ret_data, which has a NUL behind its @ret_size. */
+int file_read(const char *path, char **ret_data, size_t *ret_size);
+
+/* Writes @path so that it is there whole or not at all, also after a power cut. */
+int file_write_atomically(const char *path, const void *data, size_t size);
+
+/* Creates a folder and those above it; one that exists is fine. 0 or -errno. */
+int folder_make(const char *path);
+
+/* Removes a folder and everything below it, never following links. 0 or -errno. */
+int folder_remove(const char *path);
+
+/*
+ * Takes an exclusive lock on the file @path (created when missing), waiting at most @timeout_s
+ * seconds for another process to let go. Returns the descriptor that holds it, -ETIMEDOUT, -errno.
+ */
+int file_lock(const char *path, int timeout_s);
+
+/* FNV-1a, 64 bits: names for cache entries, not a protection against forgery. */
+unsigned long long hash_bytes(unsigned long long hash, const void *data, size_t size);
+#define HASH_START 0xcbf29ce484222325ULL
+
+#endif
