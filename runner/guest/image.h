@@ -18,6 +18,7 @@ struct guest_image_request {
 	const char *igt_root;       /* from igt_root_resolve() */
 	const char *tests_dir;      /* test binaries and test-list.txt: /usr/libexec/gemrace */
 	const char *selftest_dir;   /* may be NULL: /usr/libexec/gemrace/selftest */
+	const char *module_overlay; /* folder of .ko files to take instead of the kernel's, or NULL */
 	const char *init;           /* the guest's first process, static */
 	const char *cache;
 	struct notifier notifier;

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RUNNER_GUEST_DEVICE_H
+#define RUNNER_GUEST_DEVICE_H
+
+/* What a device of --devices means for the guest and for QEMU. */
+struct guest_device {
+	const char *name;   /* as in --devices */
+	const char *module; /* without the kernel's prefix or suffix */
+	const char *driver; /* what DRM_IOCTL_VERSION says */
+	const char *qemu;   /* argument of QEMU's -device, NULL for a device of software only */
+};
+
+/* NULL: no such device. */
+const struct guest_device *guest_device_find(const char *name);
+
+#endif
