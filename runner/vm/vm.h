@@ -9,7 +9,8 @@
 enum vm_accel {
 	VM_ACCEL_AUTO, /* KVM if a micro-boot under it succeeds, else TCG */
 	VM_ACCEL_KVM,
-	VM_ACCEL_TCG,
+	VM_ACCEL_TCG,        /* one thread a CPU */
+	VM_ACCEL_TCG_SINGLE, /* all CPUs in turns on one thread: nothing overlaps, for tests of that */
 };
 
 /* One boot. The strings are borrowed for the duration of vm_run(). */
@@ -24,6 +25,7 @@ struct vm_config {
 
 	/* A host folder, /gemrace in the guest (9p, read-write): results survive the guest. */
 	const char *share;
+	const char *cache;   /* remembers whether KVM works here, may be NULL */
 	const char *console; /* path of the file that receives the serial console */
 
 	/* What the guest runs: argv and KEY=VALUE additions to its environment, NULL-terminated. */
