@@ -126,6 +126,7 @@ static int set_accel(struct options *o, const struct option_spec *spec, const ch
 		[VM_ACCEL_AUTO] = "auto",
 		[VM_ACCEL_KVM] = "kvm",
 		[VM_ACCEL_TCG] = "tcg",
+		[VM_ACCEL_TCG_SINGLE] = "tcg-single",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -134,7 +135,7 @@ static int set_accel(struct options *o, const struct option_spec *spec, const ch
 			return 0;
 		}
 	}
-	return bad(d, spec, arg, "expected auto, kvm or tcg");
+	return bad(d, spec, arg, "expected auto, kvm, tcg or tcg-single");
 }
 
 static int set_devices(struct options *o, const struct option_spec *spec, const char *arg,
@@ -187,7 +188,7 @@ static const struct option_spec specs[] = {
 	{ 0, "devices", "LIST", BOOTS, set_devices, AT(devices), 0, 0,
 	  "vgem, virtio-gpu, bochs, vkms [vgem]" },
 	{ 0, "accel", "NAME", BOOTS, set_accel, AT(accel), 0, 0,
-	  "kvm, tcg or auto [auto: kvm if a trial boot works]" },
+	  "kvm, tcg, tcg-single or auto [auto: kvm if a trial boot works]" },
 	{ 0, "cpus", "N", BOOTS, set_number, AT(cpus), 1, 64,
 	  "virtual CPUs [2]" },
 	{ 0, "memory", "MIB", BOOTS, set_number, AT(memory_mib), 128, 1 << 20,

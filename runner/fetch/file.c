@@ -110,7 +110,7 @@ int file_write_atomically(const char *path, const void *data, size_t size)
 	return err;
 }
 
-int folder_make(const char *path)
+int file_make_folder(const char *path)
 {
 	_cleanup_free_ char *copy = strdup(path);
 	struct stat st;
@@ -137,7 +137,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return remove(path);
 }
 
-int folder_remove(const char *path)
+int file_remove_tree(const char *path)
 {
 	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS))
 		return errno == ENOENT ? 0 : -errno;

@@ -34,10 +34,10 @@ int file_read(const char *path, char **ret_data, size_t *ret_size);
 int file_write_atomically(const char *path, const void *data, size_t size);
 
 /* Creates a folder and those above it; one that exists is fine. 0 or -errno. */
-int folder_make(const char *path);
+int file_make_folder(const char *path);
 
 /* Removes a folder and everything below it, never following links. 0 or -errno. */
-int folder_remove(const char *path);
+int file_remove_tree(const char *path);
 
 /*
  * Takes an exclusive lock on the file @path (created when missing), waiting at most @timeout_s

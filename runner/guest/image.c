@@ -203,7 +203,7 @@ int guest_image_build(const struct guest_image_request *req, char **ret_path, st
 	err = build(&tree, req, d);
 	if (!err) {
 		path = text_printf("%s/%016llx.cpio", folder, tree_hash(&tree));
-		err = !folder || !path ? -ENOMEM : folder_make(folder);
+		err = !folder || !path ? -ENOMEM : file_make_folder(folder);
 		if (!err && access(path, R_OK))
 			err = tree_write_cpio(&tree, path);
 		if (err)

@@ -98,7 +98,7 @@ int vmlinux_prefer(struct kernel *kernel, const char *cache)
 			   (unsigned long long)st.st_ino, (unsigned long long)st.st_size,
 			   (unsigned long long)st.st_mtim.tv_sec * 1000000000ULL +
 				   st.st_mtim.tv_nsec);
-	err = path ? folder_make(folder) : -ENOMEM;
+	err = path ? file_make_folder(folder) : -ENOMEM;
 	if (!err && stat(path, &unpacked)) {
 		err = unpack(kernel->image, path);
 		if (!err && stat(path, &unpacked))

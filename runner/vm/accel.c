@@ -2,7 +2,7 @@
 #include "vm/accel.h"
 
 #include "fetch/file.h"
-#include "plan/capture.h"
+#include "exec/process.h"
 #include "vm/qemu.h"
 
 #include <fcntl.h>
@@ -34,7 +34,7 @@ static bool boot(const char *disk)
 	};
 	int status = -1;
 
-	return drive && !capture(argv, PROBE_TIMEOUT_S, &output, &status) &&
+	return drive && !process_capture(argv, PROBE_TIMEOUT_S, &output, &status) &&
 	       status == 2 * EXIT_CODE + 1;
 }
 
