@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+/* Small files of the kernel, and files that are not what they should be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sys/file.h"
+#include "sys/module.h"
+
+/* A file with @text; the path is written to @path. */
+static void write_file(char *path, const char *text)
+{
+	int fd;
+
+	strcpy(path, "/tmp/gemrace-test-XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+static int read_number(const char *text, long long *ret_value)
+{
+	char path[64];
+	int ret;
+
+	write_file(path, text);
+	ret = sys_read_number(path, ret_value);
+	unlink(path);
+	return ret;
+}
+
+static void numbers(void **state)
+{
+	long long value = 77;
+
+	assert_int_equal(read_number("", &value), -EINVAL);
+	assert_int_equal(read_number("\n", &value), -EINVAL);
+	assert_int_equal(read_number("x1\n", &value), -EINVAL);
+	assert_int_equal(read_number("1x\n", &value), -EINVAL);
+	assert_int_equal(read_number("99999999999999999999\n", &value), -EINVAL);
+	assert_int_equal(value, 77);
+	assert_int_equal(read_number("12\n", &value), 0);
+	assert_int_equal(value, 12);
+	assert_int_equal(read_number("-1", &value), 0);
+	assert_int_equal(value, -1);
+	assert_int_equal(read_number("0x8086\n", &value), 0);
+	assert_int_equal(value, 0x8086);
+	assert_int_equal(sys_read_number("/nonexistent", &value), -ENOENT);
+}
+
+static void files(void **state)
+{
+	char path[64], buf[8];
+
+	write_file(path, "1234567");
+	assert_int_equal(sys_read_file(path, buf, sizeof(buf)), 7);
+	assert_string_equal(buf, "1234567");
+	assert_int_equal(sys_read_file(path, buf, 7), -EFBIG);
+	assert_string_equal(buf, "123456");
+	unlink(path);
+	assert_int_equal(sys_read_file(path, buf, sizeof(buf)), -ENOENT);
+	assert_string_equal(buf, "");
+	assert_int_equal(sys_read_file("/", buf, sizeof(buf)), -EISDIR);
+}
+
+static void fds(void **state)
+{
+	int before = sys_count_fds(), fd;
+
+	assert_true(before >= 3);
+	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(sys_count_fds(), before + 1);
+	sys_closep(&fd);
+	assert_int_equal(fd, -1);
+	sys_closep(&fd);
+	assert_int_equal(sys_count_fds(), before);
+}
+
+static void missing_modules(void **state)
+{
+	assert_false(sys_module_loaded("no_such_module"));
+	assert_int_equal(sys_module_refcnt("no_such_module"), -ENOENT);
+	assert_true(sys_module_load("no_such_module") < 0);
+	assert_true(sys_module_remove("no_such_module") < 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(files),
+		cmocka_unit_test(fds),
+		cmocka_unit_test(missing_modules),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
