@@ -8,7 +8,8 @@
 
 /*
  * igt_runner reads the marks back from the same device to cut the kernel log into subtests, so a
- * mark must be one record: one write. The kernel takes up to about 1000 bytes of it.
+ * mark must be one record: one write. The kernel takes up to about 1000 bytes of it, and shows a
+ * record that lacks its newline only when the next one comes.
  */
 void igt_kmsg(int level, const char *format, ...)
 {
@@ -27,8 +28,10 @@ void igt_kmsg(int level, const char *format, ...)
 	if (m >= 0) {
 		size_t length = (size_t)(n + m);
 
-		if (length > sizeof(line) - 1)
-			length = sizeof(line) - 1;
+		if (length > sizeof(line) - 2)
+			length = sizeof(line) - 2;
+		if (line[length - 1] != '\n')
+			line[length++] = '\n';
 		if (write(fd, line, length) < 0) {
 			/* Not permitted, or a kernel without it: the marks are an extra. */
 		}

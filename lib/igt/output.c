@@ -14,6 +14,7 @@
 
 static int runner_fd = -1;
 static bool sentinel_on_stderr;
+static bool bold; /* stdout is a terminal, and IGT_PLAIN_OUTPUT does not forbid it */
 
 void igt_output_init(void)
 {
@@ -23,6 +24,7 @@ void igt_output_init(void)
 	long fd;
 
 	sentinel_on_stderr = getenv("IGT_SENTINEL_ON_STDERR");
+	bold = isatty(STDOUT_FILENO) && !getenv("IGT_PLAIN_OUTPUT");
 	if (!number || !*number)
 		return;
 	fd = strtol(number, &end, 10);
@@ -93,7 +95,11 @@ void igt_output_puts(int stream, const char *text)
 
 static void write_marker(const char *line, size_t length)
 {
+	if (bold)
+		write_all(STDOUT_FILENO, "\033[1m", 4);
 	write_all(STDOUT_FILENO, line, length);
+	if (bold)
+		write_all(STDOUT_FILENO, "\033[0m", 4);
 	if (sentinel_on_stderr)
 		write_all(STDERR_FILENO, line, length);
 }
