@@ -44,11 +44,13 @@ static bool holds_tests(const char *dir)
 static int own_folder(char *buf, size_t size)
 {
 	ssize_t n = readlink("/proc/self/exe", buf, size - 1);
+	char *dir;
 
 	if (n < 0)
 		return -errno;
 	buf[n] = '\0';
-	memmove(buf, dirname(buf), strlen(dirname(buf)) + 1);
+	dir = dirname(buf); /* cuts in place, so only once */
+	memmove(buf, dir, strlen(dir) + 1);
 	return 0;
 }
 
