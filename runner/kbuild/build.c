@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+#include "kbuild/build.h"
+
+#include "diag.h"
+#include "exec/cancel.h"
+#include "fetch/file.h"
+#include "kbuild/archive.h"
+#include "kbuild/configure.h"
+#include "kbuild/flavour.h"
+#include "kbuild/result.h"
+#include "kbuild/space.h"
+#include "kbuild/toolchain.h"
+#include "kbuild/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* An output folder of flavour kasan, modules included, rounded up. */
+#define OUTPUT_MIB 1500
+
+/* Part of a result's name: count up when the way a kernel is built changes. */
+#define RECIPE 1
+
+/* One build: what goes in, and where it is made. */
+struct job {
+	const struct kernel_build_request *req;
+	const struct flavour *flavour;
+	struct fragment fragment;
+	struct source_tree tree;
+	char *toolchain;
+	char *output, *log, *lock; /* the build's own folder, kept */
+	char *result;
+	int cancel_fd;
+};
+
+static void job_finish(struct job *j)
+{
+	fragment_finish(&j->fragment);
+	source_tree_finish(&j->tree);
+	free(j->toolchain);
+	free(j->output);
+	free(j->log);
+	free(j->lock);
+	free(j->result);
+}
+
+static void note(const struct job *j, const char *what, const char *path)
+{
+	_cleanup_free_ char *line = text_printf("%s %s", what, path);
+
+	if (line)
+		j->req->notifier.note(j->req->notifier.data, line);
+}
+
+static int open_source(struct job *j, struct diag *d)
+{
+	const struct kernel_build_request *req = j->req;
+	_cleanup_free_ char *unpacked = NULL;
+	struct stat st;
+	int err;
+
+	if (stat(req->source, &st))
+		return diag_set(d, GEMRACE_USAGE, errno, "source '%s': %s", req->source,
+				strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return source_tree_open(req->source, &j->tree, d);
+	err = source_archive_unpack(req->source, req->cache, j->cancel_fd, &req->notifier,
+				    &unpacked, d);
+	return err ? err : source_tree_open(unpacked, &j->tree, d);
+}
+
+static int hash_fragment(const struct fragment *fragment, unsigned long long *hash)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return -ENOMEM;
+	fragment_write(fragment, f);
+	if (fclose(f))
+		return -ENOMEM;
+	*hash = hash_bytes(*hash, text, size);
+	return 0;
+}
+
+/*
+ * A result is named by all that decides its content; the build's folder by the tree's place only,
+ * so that make finds the objects of the tree's earlier state there.
+ */
+static int name_folders(struct job *j, struct diag *d)
+{
+	const struct kernel_build_request *req = j->req;
+	const char *path = j->tree.path;
+	unsigned long long place = hash_bytes(HASH_START, path, strlen(path));
+	unsigned long long key = HASH_START + RECIPE;
+
+	key = hash_bytes(key, &j->tree.identity, sizeof(j->tree.identity));
+	key = hash_bytes(key, j->toolchain, strlen(j->toolchain));
+	if (!hash_fragment(&j->fragment, &key)) {
+		j->output = text_printf("%s/kbuild/%s-%016llx", req->cache, j->flavour->name,
+					place);
+		j->result = text_printf("%s/kernels/%d.%d-%s-%016llx", req->cache,
+					j->tree.version.major, j->tree.version.minor,
+					j->flavour->name, key);
+	}
+	if (j->output) {
+		j->log = text_printf("%s.log", j->output);
+		j->lock = text_printf("%s.lock", j->output);
+	}
+	if (j->output && j->result && j->log && j->lock)
+		return 0;
+	return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
+}
+
+static int prepare(struct job *j, struct diag *d)
+{
+	const struct kernel_build_request *req = j->req;
+	int err;
+
+	err = flavour_find(req->flavour, &j->flavour, d);
+	if (!err)
+		err = toolchain_check(&j->toolchain, d);
+	if (!err)
+		err = open_source(j, d);
+	if (!err)
+		err = flavour_load(j->flavour, req->fragments, req->configs, j->tree.version,
+				   &j->fragment, d);
+	return err ? err : name_folders(j, d);
+}
+
+static bool is_built(const struct job *j)
+{
+	return !access(j->result, F_OK);
+}
+
+/*
+ * One build at a time in a folder. make inherits the lock: one that outlived a killed gemrace still
+ * holds it.
+ */
+static int lock_output(const struct job *j, struct diag *d)
+{
+	int fd = file_lock(j->lock, 0);
+
+	if (fd == -ETIMEDOUT) {
+		note(j, "waiting for another build in", j->output);
+		fd = file_lock(j->lock, 3600);
+	}
+	if (fd < 0)
+		return diag_set(d, GEMRACE_HARNESS, -fd, "%s: %s", j->lock, strerror(-fd));
+	fcntl(fd, F_SETFD, 0);
+	return fd;
+}
+
+/* What make compiled must be what the result is named after. */
+static int check_unchanged(const struct job *j, struct diag *d)
+{
+	struct source_tree now;
+	int err = source_tree_open(j->tree.path, &now, d);
+
+	if (err)
+		return err;
+	if (now.identity != j->tree.identity)
+		err = diag_set(d, GEMRACE_HARNESS, ESTALE,
+			       "source '%s' changed while it was built: run this again",
+			       j->req->source);
+	source_tree_finish(&now);
+	return err;
+}
+
+static int build(const struct job *j, struct diag *d)
+{
+	const char *targets[] = { "bzImage", "modules", NULL };
+	struct kbuild k = {
+		.source = j->tree.path,
+		.output = j->output,
+		.log = j->log,
+		.jobs = j->req->jobs ? j->req->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN),
+		.cancel_fd = j->cancel_fd,
+		.notifier = j->req->notifier,
+	};
+	int err;
+
+	unlink(j->log);
+	note(j, "building in", j->output);
+	err = kbuild_configure(&k, &j->fragment, d);
+	if (!err)
+		err = kbuild_make(&k, "bzImage modules", targets, d);
+	if (!err)
+		err = check_unchanged(j, d);
+	return err ? err : kbuild_install(&k, j->result, d);
+}
+
+static int build_locked(struct job *j, struct diag *d)
+{
+	_cleanup_free_ char *kernels = text_printf("%s/kernels", j->req->cache);
+	_cleanup_free_ char *folder = text_printf("%s/kbuild", j->req->cache);
+	_cleanup_close_ int lock = -1;
+	bool fresh = access(j->output, F_OK);
+	int err;
+
+	if (!kernels || !folder)
+		return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
+	if (fresh && space_check(j->req->cache, OUTPUT_MIB, "a kernel build", d))
+		return -ENOSPC;
+	err = file_make_folder(kernels);
+	if (!err)
+		err = file_make_folder(j->output);
+	if (err)
+		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", folder, strerror(-err));
+	lock = lock_output(j, d);
+	if (lock < 0)
+		return lock;
+	return is_built(j) ? 0 : build(j, d); /* by the one we waited for */
+}
+
+int kernel_build(const struct kernel_build_request *req, char **ret_folder, struct diag *d)
+{
+	struct job j = { .req = req };
+	struct cancel cancel;
+	int err;
+
+	err = cancel_open(&cancel);
+	if (err)
+		return diag_set(d, GEMRACE_HARNESS, -err, "signalfd: %s", strerror(-err));
+	j.cancel_fd = cancel.fd;
+	err = prepare(&j, d);
+	if (!err && is_built(&j))
+		note(&j, "built before:", j.result);
+	else if (!err)
+		err = build_locked(&j, d);
+	cancel_close(&cancel);
+	if (!err) {
+		*ret_folder = j.result;
+		j.result = NULL;
+	}
+	job_finish(&j);
+	return err;
+}
