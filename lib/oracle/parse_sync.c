@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
 #include <string.h>
 
 #include "oracle/parse.h"
@@ -13,12 +14,18 @@
 static int parse_line(struct text line, struct ledger_item *item)
 {
 	bool fence = text_skip(&line, TEXT("  "));
-	const char *colon = memrchr(line.p, ':', line.len);
+	const char *end = memrchr(line.p, ':', line.len);
 
-	if (!colon)
-		return -1;
+	if (!end)
+		return -EINVAL;
+	line.len = end - line.p;
+	/* "active", "signaled@12.5", "error@12.5": changes while the fence stays the same. */
+	if (fence) {
+		end = memrchr(line.p, ' ', line.len);
+		line.len = end ? end - line.p : 0;
+	}
 	item->count = 1;
-	text_copy((struct text){ line.p, colon - line.p }, item->name, sizeof(item->name));
+	text_copy(line, item->name, sizeof(item->name));
 	snprintf(item->owner, sizeof(item->owner), "%s", fence ? "fence" : "timeline");
 	return 0;
 }

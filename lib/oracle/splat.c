@@ -122,6 +122,25 @@ static void read_hung_task(struct splat *splat, struct text line)
 	text_copy((struct text){ line.p, colon - line.p }, splat->task, sizeof(splat->task));
 }
 
+/* "task:sh   state:R  running task   stack:0  pid:440  tgid:440", see sched_show_task() */
+static void read_shown_task(struct splat *splat, struct text line)
+{
+	const char *state = text_find(line, TEXT(" state:"));
+	const char *pid = text_find(line, TEXT(" pid:"));
+	struct text rest, word;
+	uint64_t number;
+
+	if (splat->task[0] || !state || !pid || !text_skip(&line, TEXT("task:")))
+		return;
+	rest = (struct text){ pid + 5, line.p + line.len - pid - 5 };
+	if (state < line.p || !text_word(&rest, &word) || text_u64(word, 10, &number) ||
+	    number > INT_MAX)
+		return;
+	splat->pid = number;
+	text_copy(text_trim((struct text){ line.p, state - line.p }), splat->task,
+		  sizeof(splat->task));
+}
+
 static void take_frame(struct splat_scan *scan, struct text line)
 {
 	struct splat *splat = last(scan);
@@ -183,6 +202,8 @@ static void elaborate(struct splat_scan *scan, struct text line)
 		scan->in_trace = !scan->had_trace;
 	} else if (text_starts(line, TEXT("CPU: "))) {
 		read_task(splat, line);
+	} else if (text_starts(line, TEXT("task:"))) {
+		read_shown_task(splat, line);
 	} else if (!scan->in_trace && !scan->had_trace &&
 		   (text_skip(&line, TEXT("RIP: 0010:")) || text_skip(&line, TEXT("pc : ")))) {
 		take_frame(scan, line);

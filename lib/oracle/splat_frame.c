@@ -84,13 +84,12 @@ static const char *const reporters[] = {
 	"__ubsan_handle_shift_out_of_bounds", "__ubsan_handle_sub_overflow",
 	"__ubsan_handle_type_mismatch_v1", "__wait_for_common", "__warn", "__warn_printk",
 	"alloc_debug_processing", "alloc_single_from_new_slab", "alloc_single_from_partial",
-	"asm_exc_general_protection", "asm_exc_invalid_op", "asm_exc_page_fault",
 	"check_bytes_and_report", "check_memory_region", "check_noncircular", "check_object",
 	"check_preemption_disabled", "check_prev_add", "check_prevs_add", "check_slab",
 	"debug_print_object", "debug_smp_processor_id", "die", "die_addr", "dump_stack",
 	"dump_stack_lvl", "exc_general_protection", "exc_invalid_op", "exc_page_fault",
 	"free_consistency_checks", "free_debug_processing", "free_to_partial_list",
-	"get_partial_node", "handle_bug", "instrument_atomic_read", "io_schedule",
+	"get_from_partial_node", "get_partial_node", "handle_bug", "instrument_atomic_read", "io_schedule",
 	"kasan_check_range", "kasan_report", "kasan_report_double_free",
 	"kasan_report_invalid_free", "kcsan_report_known_origin", "kcsan_report_unknown_origin",
 	"kcsan_setup_watchpoint", "kfence_handle_page_fault", "kfence_report_error", "kfree",
@@ -109,6 +108,9 @@ static const char *const reporters[] = {
 
 bool splat_is_reporter(const char *function)
 {
+	/* Entries of interrupts and exceptions, which noticed what the interrupted code did. */
+	if (!strncmp(function, "asm_sysvec_", 11) || !strncmp(function, "asm_exc_", 8))
+		return true;
 	for (size_t i = 0; i < sizeof(reporters) / sizeof(reporters[0]); i++) {
 		if (!strcmp(function, reporters[i]))
 			return true;

@@ -165,7 +165,7 @@ static const char *skip_folders(const char *p, const char *start, const char *en
 {
 	const char *file = p;
 
-	if (*p != '/' || (p > start && p[-1] != ' '))
+	if (*p != '/' || end - p < 2 || p[1] == ' ' || (p > start && p[-1] != ' '))
 		return p;
 	for (; p < end && *p != ' '; p++) {
 		if (*p == '/')

@@ -64,14 +64,17 @@ int text_read_at(int dirfd, const char *path, char **ret, size_t *ret_len)
 
 bool text_field(struct text *rest, char sep, struct text *ret_field)
 {
+	struct text field = *rest;
 	const char *end;
 
 	if (!rest->len)
 		return false;
 	end = memchr(rest->p, sep, rest->len);
-	*ret_field = (struct text){ rest->p, end ? (size_t)(end - rest->p) : rest->len };
-	rest->p += ret_field->len + !!end;
-	rest->len -= ret_field->len + !!end;
+	if (end)
+		field.len = end - rest->p;
+	rest->p += field.len + !!end;
+	rest->len -= field.len + !!end;
+	*ret_field = field;	/* last: it may be @rest itself, to keep only the field */
 	return true;
 }
 

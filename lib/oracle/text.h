@@ -36,7 +36,11 @@ int text_read_at(int dirfd, const char *path, char **ret, size_t *ret_len);
 /** text_line() - cuts the next line off @rest, without its newline. False at the end. */
 bool text_line(struct text *rest, struct text *ret_line);
 
-/** text_field() - cuts off what stands before the next @sep; all of @rest when there is none. */
+/**
+ * text_field() - cuts off what stands before the next @sep; all of @rest when there is none.
+ *
+ * @ret_field may be @rest: what stands after @sep is dropped then.
+ */
 bool text_field(struct text *rest, char sep, struct text *ret_field);
 
 /** text_word() - skips blanks (space, tab) and cuts off the word that follows. */
