@@ -75,8 +75,8 @@ int kernel_from_folder(const char *folder, struct kernel *ret, struct diag *d)
 {
 	/* A trailing '-' stands for the release behind it. */
 	static const char *const images[] = { "boot/vmlinuz-", "boot/vmlinuz", "boot/bzImage",
-					      "vmlinuz-",      "vmlinuz",      "bzImage",
-					      "usr/lib/linux/vmlinuz-", NULL };
+					      "vmlinuz-",      "vmlinuz",      "bzImage", NULL };
+	static const char *const beside_modules[] = { "vmlinuz", NULL };
 	static const char *const module_folders[] = { "lib/modules", "usr/lib/modules" };
 	struct kernel k = { 0 };
 
@@ -89,6 +89,8 @@ int kernel_from_folder(const char *folder, struct kernel *ret, struct diag *d)
 	}
 	if (k.release)
 		k.image = first_file(folder, images, k.release);
+	if (k.release && !k.image && k.modules_dir)
+		k.image = first_file(k.modules_dir, beside_modules, k.release);
 	k.origin = strdup(folder);
 	if (k.release && k.modules_dir && k.image && k.origin) {
 		*ret = k;
