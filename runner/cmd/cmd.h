@@ -12,5 +12,6 @@ typedef int (*command_run)(const struct options *options, struct diag *d);
 
 int cmd_list(const struct options *options, struct diag *d);
 int cmd_run(const struct options *options, struct diag *d);
+int cmd_vm(const struct options *options, struct diag *d);
 
 #endif

@@ -22,7 +22,7 @@ void session_set(struct session *s, const char *key, json_t *value)
 
 int session_open(const struct options *options, bool selftest, struct session *s, struct diag *d)
 {
-	int err;
+	int err = 0;
 
 	*s = (struct session){
 		.options = options,
@@ -32,7 +32,10 @@ int session_open(const struct options *options, bool selftest, struct session *s
 	s->root = results_new("gemrace");
 	if (!s->root)
 		return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
-	err = places_find(options->tests, &s->places, d);
+	/* before anything that takes time */
+	if (options->results)
+		err = results_folder_check(options->results, options->overwrite, d);
+	err = err ? err : places_find(options->tests, &s->places, d);
 	if (err)
 		return err;
 	s->tests_dir = selftest ? s->places.selftest : s->places.tests;
@@ -70,7 +73,8 @@ int session_prepare(struct session *s, struct diag *d)
 	char *absolute;
 	int err;
 
-	err = wanted ? folder_prepare(wanted, s->options->overwrite, d) : make_temporary(s, d);
+	err = wanted ? results_folder_prepare(wanted, s->options->overwrite, d)
+		     : make_temporary(s, d);
 	if (err)
 		return err;
 	if (wanted) {
@@ -140,7 +144,7 @@ int session_report(struct session *s, struct diag *d)
 void session_close(struct session *s)
 {
 	if (s->temporary && !s->options->keep)
-		folder_remove(s->dir);
+		results_folder_remove(s->dir);
 	if (s->cancellable)
 		cancel_close(&s->cancel);
 	settings_finish(&s->settings);

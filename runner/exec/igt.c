@@ -84,7 +84,7 @@ int igt_test_timeout_s(const struct options *o)
 	return timeout_s;
 }
 
-int igt_command_run(const struct options *o, const struct settings *settings, const char *program,
+int igt_command_run(const struct settings *settings, const char *program, int test_timeout_s,
 		    const char *test_list, const char *tests_dir, const char *results_dir,
 		    struct igt_command *ret)
 {
@@ -99,7 +99,7 @@ int igt_command_run(const struct options *o, const struct settings *settings, co
 	err = err ?: push(&c.argv, &c.count, "--sync");
 	err = err ?: push(&c.argv, &c.count, "--log-level=verbose");
 	err = err ?: push(&c.argv, &c.count, "--abort-on-monitored-error=taint,lockdep");
-	err = err ?: push(&c.argv, &c.count, "--per-test-timeout=%d", igt_test_timeout_s(o));
+	err = err ?: push(&c.argv, &c.count, "--per-test-timeout=%d", test_timeout_s);
 	err = err ?: push(&c.argv, &c.count, "--test-list=%s", test_list);
 	for (size_t i = 0; i < settings->count; i++)
 		err = err ?: push(&c.argv, &c.count, "--environment=%s", settings->at[i]);

@@ -20,7 +20,8 @@ void settings_finish(struct settings *settings);
 int igt_test_timeout_s(const struct options *options);
 
 /*
- * The command line of igt_runner for the tests in @test_list, with paths as seen where it will run.
+ * The command line of igt_runner for the tests in @test_list, with paths as seen where it will
+ * run. A test that does not end in @test_timeout_s seconds is killed.
  * The strings are in *@ret; igt_command_finish() frees all.
  */
 struct igt_command {
@@ -28,9 +29,9 @@ struct igt_command {
 	size_t count;
 };
 
-int igt_command_run(const struct options *options, const struct settings *settings,
-		    const char *program, const char *test_list, const char *tests_dir,
-		    const char *results_dir, struct igt_command *ret);
+int igt_command_run(const struct settings *settings, const char *program, int test_timeout_s,
+		    const char *test_list, const char *tests_dir, const char *results_dir,
+		    struct igt_command *ret);
 int igt_command_resume(const char *program, const char *results_dir, struct igt_command *ret);
 void igt_command_finish(struct igt_command *command);
 

@@ -2,6 +2,7 @@
 #include "report/json.h"
 
 #include "results/document.h"
+#include "results/merge.h"
 #include "results/reason.h"
 #include "results/verdict.h"
 
@@ -27,14 +28,15 @@ static json_t *describe_test(const char *name, const json_t *test)
 void report_json(FILE *f, const json_t *root)
 {
 	json_t *document = json_deep_copy(json_object_get(root, "gemrace"));
-	json_t *tests = json_array(), *test;
+	json_t *tests = json_array(), *totals, *test;
 	const char *name;
 
 	json_object_foreach(results_tests(root), name, test)
 		json_array_append_new(tests, describe_test(name, test));
 	json_object_set_new(document, "status", json_integer(verdict_of_run(root)));
-	json_object_set(document, "totals",
-			json_object_get(json_object_get(root, "totals"), "root"));
+	totals = results_count_subtests(root);
+	json_object_set(document, "totals", json_object_get(totals, "root"));
+	json_decref(totals);
 	json_object_set_new(document, "tests", tests);
 	json_dumpf(document, f, JSON_INDENT(2));
 	fputc('\n', f);

@@ -119,10 +119,20 @@ static bool read_result(struct progress *p, const char *line)
 	return true;
 }
 
+/* igt_runner puts its clock before what it heard through the socket: "[46.118228] Subtest ..." */
+static const char *skip_clock(const char *line)
+{
+	int n = 0;
+
+	sscanf(line, "[%*d.%*d] %n", &n);
+	return line + n;
+}
+
 void progress_line(struct progress *p, const char *line)
 {
 	if (*line == '[' && read_job(p, line))
 		return;
+	line = skip_clock(line);
 	if (!strncmp(line, "Subtest ", 8) && read_result(p, line))
 		return;
 	if (!strncmp(line, "Starting subtest: ", 18) && !p->first_s)

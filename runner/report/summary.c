@@ -3,6 +3,7 @@
 
 #include "report/style.h"
 #include "results/document.h"
+#include "results/merge.h"
 #include "results/reason.h"
 #include "results/verdict.h"
 
@@ -46,9 +47,9 @@ static void print_row(FILE *f, const char *name, int width, const json_t *total,
 	fprintf(f, "%8.1f s\n", seconds);
 }
 
-static void print_table(FILE *f, const json_t *root, bool colour)
+static void print_table(FILE *f, const json_t *root, json_t *totals, bool colour)
 {
-	json_t *totals = json_object_get(root, "totals"), *total, *runtime;
+	json_t *total, *runtime;
 	const json_t *overall = json_object_get(totals, "root");
 	double sum = 0;
 	const char *key;
@@ -99,7 +100,7 @@ static void print_splat(FILE *f, const char *splat)
 		fprintf(f, "%*s| ...\n", INDENT, "");
 }
 
-static void print_test(FILE *f, const char *name, const json_t *test, bool colour)
+static void print_test(FILE *f, const char *name, const json_t *test, bool many_vms, bool colour)
 {
 	const char *splat = json_string_value(json_object_get(test, "splat"));
 	json_int_t vm = json_integer_value(json_object_get(test, "vm"));
@@ -109,7 +110,7 @@ static void print_test(FILE *f, const char *name, const json_t *test, bool colou
 
 	fprintf(f, "%s%-*s%s%s", style_of(v, colour), INDENT, verdict_word(v), style_end(colour),
 		short_name(name));
-	if (vm)
+	if (vm && many_vms)
 		fprintf(f, "  (VM %lld)", (long long)vm);
 	fputc('\n', f);
 	if (reason)
@@ -118,9 +119,25 @@ static void print_test(FILE *f, const char *name, const json_t *test, bool colou
 		print_splat(f, splat);
 }
 
+/* A subtest that went the way of one of its dynamic subtests: that one says more. */
+static bool is_told_by_dynamic(const json_t *root, const char *name, enum verdict v)
+{
+	size_t n = strlen(name);
+	const char *other;
+	json_t *test;
+
+	json_object_foreach(results_tests(root), other, test)
+	{
+		if (!strncmp(other, name, n) && other[n] == '@' && verdict_of(test) == v)
+			return true;
+	}
+	return false;
+}
+
 /* Worst first: the order of enum verdict, backwards. */
 static void print_worst(FILE *f, const json_t *root, bool colour)
 {
+	const json_t *vms = json_object_get(json_object_get(root, "gemrace"), "vms");
 	const char *name;
 	json_t *test;
 
@@ -128,8 +145,9 @@ static void print_worst(FILE *f, const json_t *root, bool colour)
 	for (int v = VERDICT_COUNT - 1; v > VERDICT_PASS; v--) {
 		json_object_foreach(results_tests(root), name, test)
 		{
-			if ((int)verdict_of(test) == v)
-				print_test(f, name, test, colour);
+			if ((int)verdict_of(test) != v || is_told_by_dynamic(root, name, v))
+				continue;
+			print_test(f, name, test, json_array_size(vms) > 1, colour);
 		}
 	}
 }
@@ -200,9 +218,9 @@ static void print_circumstances(FILE *f, const json_t *info)
 	print_line(f, "results", json_string_value(json_object_get(info, "results")));
 }
 
-static void print_outcome(FILE *f, const json_t *root, const json_t *info, bool colour)
+static void print_outcome(FILE *f, const json_t *root, const json_t *overall, bool colour)
 {
-	const json_t *overall = json_object_get(json_object_get(root, "totals"), "root");
+	const json_t *info = json_object_get(root, "gemrace");
 	const char *error = json_string_value(json_object_get(info, "harness_error"));
 	enum gemrace_exit status = verdict_of_run(root);
 	const char *separator = ": ";
@@ -225,11 +243,12 @@ static void print_outcome(FILE *f, const json_t *root, const json_t *info, bool 
 
 void report_summary(FILE *f, const json_t *root)
 {
-	const json_t *info = json_object_get(root, "gemrace");
+	json_t *totals = results_count_subtests(root);
 	bool colour = style_is_terminal(f);
 
-	print_table(f, root, colour);
+	print_table(f, root, totals, colour);
 	print_worst(f, root, colour);
-	print_circumstances(f, info);
-	print_outcome(f, root, info, colour);
+	print_circumstances(f, json_object_get(root, "gemrace"));
+	print_outcome(f, root, json_object_get(totals, "root"), colour);
+	json_decref(totals);
 }

@@ -43,32 +43,14 @@ static FILE *open_in(const char *dir, const char *path)
 	return fopen(full, "re");
 }
 
-static bool job_has_ended(const char *dir, int job)
-{
-	static const char *const ends[] = { "exit:", "timeout:" };
-	char path[32], line[512];
-	bool ended = false;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%d/journal.txt", job);
-	f = open_in(dir, path);
-	while (f && fgets(line, sizeof(line), f)) {
-		for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-			ended |= !strncmp(line, ends[i], strlen(ends[i]));
-	}
-	if (f)
-		fclose(f);
-	return ended;
-}
-
-bool folder_running(const char *dir, char *name, int size)
+bool igt_folder_last(const char *dir, char *name, int size)
 {
 	char line[512], binary[256], subtest[256];
 	int job = last_job(dir);
 	FILE *f;
 	int n;
 
-	if (job < 0 || job_has_ended(dir, job))
+	if (job < 0)
 		return false;
 	f = open_in(dir, "joblist.txt");
 	for (int i = 0; f && i <= job; i++) {
@@ -89,9 +71,14 @@ bool folder_running(const char *dir, char *name, int size)
 	return true;
 }
 
-bool folder_can_resume(const char *dir)
+bool igt_folder_set_comms_aside(const char *dir)
 {
-	return last_job(dir) >= 0;
+	char from[PATH_MAX], to[PATH_MAX];
+	int job = last_job(dir);
+
+	snprintf(from, sizeof(from), "%s/%d/comms", dir, job);
+	snprintf(to, sizeof(to), "%s/%d/comms.cut-off", dir, job);
+	return job >= 0 && !rename(from, to);
 }
 
 static bool is_empty(const char *dir)
@@ -130,17 +117,21 @@ static int mark(const char *dir, struct diag *d)
 	return 0;
 }
 
-int folder_prepare(const char *dir, bool overwrite, struct diag *d)
+int results_folder_check(const char *dir, bool overwrite, struct diag *d)
 {
-	int err;
+	struct stat st;
 
-	if (mkdir(dir, 0777) == 0)
-		return mark(dir, d);
-	if (errno != EEXIST)
+	if (stat(dir, &st)) {
+		if (errno == ENOENT)
+			return 0;
 		return diag_set(d, GEMRACE_USAGE, errno, "--results '%s': %s", dir,
 				strerror(errno));
+	}
+	if (!S_ISDIR(st.st_mode))
+		return diag_set(d, GEMRACE_USAGE, ENOTDIR, "--results '%s': %s", dir,
+				strerror(ENOTDIR));
 	if (is_empty(dir))
-		return mark(dir, d);
+		return 0;
 	if (!is_ours(dir))
 		return diag_set(d, GEMRACE_USAGE, EEXIST,
 				"--results '%s': exists and holds no results of gemrace", dir);
@@ -149,12 +140,22 @@ int folder_prepare(const char *dir, bool overwrite, struct diag *d)
 				"--results '%s': holds the results of an earlier run "
 				"(--overwrite replaces them)",
 				dir);
-	err = folder_remove(dir);
+	return 0;
+}
+
+int results_folder_prepare(const char *dir, bool overwrite, struct diag *d)
+{
+	int err;
+
+	err = results_folder_check(dir, overwrite, d);
+	if (err)
+		return err;
+	err = is_ours(dir) ? results_folder_remove(dir) : 0;
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "--results '%s': cannot remove: %s", dir,
 				strerror(-err));
-	if (mkdir(dir, 0777))
-		return diag_set(d, GEMRACE_HARNESS, errno, "--results '%s': %s", dir,
+	if (mkdir(dir, 0777) && errno != EEXIST)
+		return diag_set(d, GEMRACE_USAGE, errno, "--results '%s': %s", dir,
 				strerror(errno));
 	return mark(dir, d);
 }
@@ -164,7 +165,7 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 	return remove(path);
 }
 
-int folder_remove(const char *dir)
+int results_folder_remove(const char *dir)
 {
 	return nftw(dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) ? -errno : 0;
 }

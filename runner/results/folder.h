@@ -7,22 +7,29 @@
 struct diag;
 
 /*
- * Which test an igt_runner folder shows as started but not ended: the last job whose journal lacks
- * its exit line. Writes "igt@binary@subtest", in lower case as results.json has it, to @name of
- * @size bytes. False when there is none: nothing was started, or the guest died between two tests.
+ * The last test that an igt_runner folder shows as started, ended or not. Writes
+ * "igt@binary@subtest", in lower case as results.json has it, to @name of @size bytes. False when
+ * nothing was started.
  */
-bool folder_running(const char *dir, char *name, int size);
-
-/* Whether @dir holds enough for igt_resume to go on from: at least one job was started. */
-bool folder_can_resume(const char *dir);
+bool igt_folder_last(const char *dir, char *name, int size);
 
 /*
- * Makes DIR fit for a new run's results. An existing folder is refused unless it is empty, or
- * @overwrite and it holds results of gemrace (those are removed). GEMRACE_USAGE when refused.
+ * Renames the last job's record of igt_runner's socket, which a dying guest may have left cut off
+ * in the middle of a packet: igt_results then reads the job's text instead of giving up on all of
+ * them. Whether there was one.
  */
-int folder_prepare(const char *dir, bool overwrite, struct diag *d);
+bool igt_folder_set_comms_aside(const char *dir);
+
+/*
+ * Whether DIR may take a new run's results: it does not exist, is empty, or (with @overwrite) holds
+ * an earlier run's. Else GEMRACE_USAGE: what gemrace did not write it does not remove.
+ */
+int results_folder_check(const char *dir, bool overwrite, struct diag *d);
+
+/* Checks, removes an earlier run's results and creates DIR. */
+int results_folder_prepare(const char *dir, bool overwrite, struct diag *d);
 
 /* Removes a folder and all in it, crossing no mount. 0 or -errno. */
-int folder_remove(const char *dir);
+int results_folder_remove(const char *dir);
 
 #endif

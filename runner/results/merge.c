@@ -92,20 +92,21 @@ void results_merge(json_t *into, const json_t *from, int vm, bool resumed)
 		merge_elapsed(into, from);
 }
 
-static void append_text(json_t *test, const char *key, const char *text)
+/* A console may hold anything, jansson takes UTF-8 only: ASCII loses the odd letter, not the line. */
+static json_t *ascii(const char *before, const char *text)
 {
-	const char *old = json_string_value(json_object_get(test, key));
+	json_t *string;
 	char *both;
 
-	if (asprintf(&both, "%s%s", old ? old : "", text) < 0)
-		return;
-	/* a console may hold anything: keep what is not UTF-8 from losing all of it */
+	if (asprintf(&both, "%s%s", before ? before : "", text) < 0)
+		return NULL;
 	for (char *p = both; *p; p++) {
 		if ((unsigned char)*p >= 0x80)
 			*p = '?';
 	}
-	json_object_set_new(test, key, json_string(both));
+	string = json_string(both);
 	free(both);
+	return string;
 }
 
 static void annotate(json_t *test, const char *word, const char *reason, const char *splat, int vm)
@@ -116,8 +117,11 @@ static void annotate(json_t *test, const char *word, const char *reason, const c
 		json_object_set_new(test, "reason", json_string(reason));
 	if (vm)
 		json_object_set_new(test, "vm", json_integer(vm));
-	if (splat)
-		append_text(test, "dmesg", splat);
+	if (!splat)
+		return;
+	json_object_set_new(test, "splat", ascii(NULL, splat));
+	json_object_set_new(test, "dmesg",
+			    ascii(json_string_value(json_object_get(test, "dmesg")), splat));
 }
 
 static bool is_dynamic_of(const char *name, const char *subtest)
@@ -125,6 +129,15 @@ static bool is_dynamic_of(const char *name, const char *subtest)
 	size_t n = strlen(subtest);
 
 	return !strncmp(name, subtest, n) && name[n] == '@';
+}
+
+bool test_is_dynamic(const char *name)
+{
+	int ats = 0;
+
+	for (const char *p = name; *p; p++)
+		ats += *p == '@';
+	return ats > 2;
 }
 
 void results_annotate(json_t *root, const char *name, const char *word, const char *reason,
@@ -205,7 +218,7 @@ static void count(json_t *totals, const char *key, const char *word)
 			    json_integer(json_integer_value(json_object_get(total, word)) + 1));
 }
 
-void results_total(json_t *root)
+static json_t *count_all(const json_t *root, bool dynamic)
 {
 	json_t *totals = json_object(), *test;
 	const char *name;
@@ -216,11 +229,23 @@ void results_total(json_t *root)
 		const char *at = strncmp(name, "igt@", 4) ? NULL : strchr(name + 4, '@');
 		char binary[PLAN_NAME_MAX];
 
+		if (!dynamic && test_is_dynamic(name))
+			continue;
 		snprintf(binary, sizeof(binary), "%.*s", at ? (int)(at - name) : (int)strlen(name),
 			 name);
 		count(totals, "", word);
 		count(totals, "root", word);
 		count(totals, binary, word);
 	}
-	json_object_set_new(root, "totals", totals);
+	return totals;
+}
+
+void results_total(json_t *root)
+{
+	json_object_set_new(root, "totals", count_all(root, true));
+}
+
+json_t *results_count_subtests(const json_t *root)
+{
+	return count_all(root, false);
 }

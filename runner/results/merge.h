@@ -16,8 +16,8 @@ void results_merge(json_t *into, const json_t *from, int vm, bool resumed);
 
 /*
  * Notes what is known of a test beyond igt_runner's account: adds an entry if there is none. @word
- * (NULL: leave it) replaces its result, @reason its one-line reason; @splat (may be NULL) goes
- * behind its kernel log. Dynamic subtests of @name that are incomplete get the same.
+ * (NULL: leave it) replaces its result, @reason its one-line reason; @splat (may be NULL) is
+ * kept under that name and put behind its kernel log. Dynamic subtests of @name that are incomplete get the same.
  */
 void results_annotate(json_t *root, const char *name, const char *word, const char *reason,
 		      const char *splat, int vm);
@@ -33,5 +33,11 @@ int results_add_missing(json_t *root, const struct plan *plan);
 
 /* Computes "totals" from the tests, as igt_runner does: all, and per binary. */
 void results_total(json_t *root);
+
+/* The same without dynamic subtests, which are parts of one already counted; a new object. */
+json_t *results_count_subtests(const json_t *root);
+
+/* Whether @name is that of a dynamic subtest: igt@binary@subtest@dynamic. */
+bool test_is_dynamic(const char *name);
 
 #endif

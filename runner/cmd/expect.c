@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "cmd/expect.h"
+
+#include <string.h>
+
+#define BY_RUNNER_ONLY -1
+
+/* clang-format off */
+const struct expectation expectations[] = {
+	{ "selftest_outcomes", "pass", "pass", 0, NULL },
+	{ "selftest_outcomes", "skip", "skip", 77, "nothing to do here" },
+	{ "selftest_outcomes", "fail", "fail", 98, "this line belongs into the dump" },
+	{ "selftest_outcomes", "warn", "warn", 0, "something smells" },
+	{ "selftest_outcomes", "fail-in-thread", "fail", 98, NULL },
+	{ "selftest_outcomes", "skip-in-thread", "skip", 77, NULL },
+	{ "selftest_outcomes", "fail-in-child", "fail", 98, NULL },
+	{ "selftest_outcomes", "skip-in-child", "skip", 77, NULL },
+	{ "selftest_outcomes", "crash-in-child", "crash", 139, NULL },
+	{ "selftest_outcomes", "crash-in-thread", "crash", 139, NULL },
+	{ "selftest_outcomes", "crash", "crash", 139, NULL },
+	{ "selftest_outcomes", "crash-abort", "crash", 134, NULL },
+	{ "selftest_outcomes", "crash-killed", "crash", 137, NULL },
+	{ "selftest_outcomes", "crash-stack-overflow", "crash", 139, NULL },
+	/* by hand a single subtest runs in the process itself, which has nobody to kill */
+	{ "selftest_outcomes", "harness-killed", "incomplete", 77, NULL },
+	{ "selftest_outcomes", "exit-early", "fail", 98, NULL },
+	{ "selftest_outcomes", "left-by-break", "fail", 98, NULL },
+	{ "selftest_outcomes", "forgotten-children", "fail", 98, NULL },
+	{ "selftest_outcomes", "observer-fails", "fail", 98, "says no" },
+	{ "selftest_outcomes", "settle-fails", "fail", 98, "says no" },
+	{ "selftest_outcomes", "timed-out", "fail", 98, "waiting for nothing" },
+	{ "selftest_outcomes", "dynamic-mix", "fail", 98, NULL },
+	{ "selftest_outcomes", "dynamic-mix@good", "pass", BY_RUNNER_ONLY, NULL },
+	{ "selftest_outcomes", "dynamic-mix@idle", "skip", BY_RUNNER_ONLY, NULL },
+	{ "selftest_outcomes", "dynamic-mix@bad-1", "fail", BY_RUNNER_ONLY, NULL },
+	{ "selftest_outcomes", "dynamic-crash", "crash", 139, NULL },
+	{ "selftest_outcomes", "dynamic-skip", "skip", 77, NULL },
+	{ "selftest_outcomes", "dynamic-none", "skip", 77, NULL },
+	{ "selftest_outcomes", "group-skip-a", "skip", 77, NULL },
+	{ "selftest_outcomes", "group-skip-b", "skip", 77, NULL },
+	{ "selftest_outcomes", "group-fail-a", "fail", 98, NULL },
+	{ "selftest_outcomes", "group-fail-b", "fail", 98, NULL },
+	{ "selftest_outcomes", "nested-group", "pass", 0, NULL },
+	{ "selftest_outcomes", "hang", "timeout", BY_RUNNER_ONLY, NULL },
+	{ "selftest_outcomes", "hang-deaf", "timeout", BY_RUNNER_ONLY, NULL },
+	{ "selftest_outcomes", "stop-the-run", "abort", 112, NULL },
+	{ "selftest_outcomes", "pass-at-last", "pass", 0, NULL },
+	{ "selftest_kernel", "warn", "dmesg-warn", 0, "a warning on purpose" },
+	{ "selftest_kernel", "leak-dma-buf", "fail", 98, "dma-buf" },
+	{ "selftest_kernel", "panic", "incomplete", BY_RUNNER_ONLY, "sysrq" },
+};
+/* clang-format on */
+const size_t expectation_count = sizeof(expectations) / sizeof(*expectations);
+
+const struct expectation *expectation_find(const char *binary, const char *subtest)
+{
+	for (size_t i = 0; i < expectation_count; i++) {
+		if (!strcmp(expectations[i].binary, binary) &&
+		    !strcmp(expectations[i].subtest, subtest))
+			return &expectations[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RUNNER_CMD_EXPECT_H
+#define RUNNER_CMD_EXPECT_H
+
+#include <stddef.h>
+
+/* What each self-test of the harness (tests/selftest) must be reported as. */
+struct expectation {
+	const char *binary, *subtest;
+	const char *word; /* its result in results.json */
+	int status; /* exit status when run by hand; -1: not run so, it does not end by itself */
+	const char *evidence; /* text that its record must hold, or NULL */
+};
+
+extern const struct expectation expectations[];
+extern const size_t expectation_count;
+
+const struct expectation *expectation_find(const char *binary, const char *subtest);
+
+#endif
