@@ -21,6 +21,16 @@ static const struct command commands[] = {
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
 
+/* Commands with words and options of their own, --help included. */
+static const struct {
+	const char *name;
+	command_main main;
+	const char *summary;
+} families[] = {
+	{ "kernel", cmd_kernel, "build instrumented kernels" },
+};
+#define FAMILY_COUNT (sizeof(families) / sizeof(*families))
+
 static const char exit_status[] =
 	"\n"
 	"Exit status: 0 nothing new, 1 a kernel defect, 2 usage, 3 inconclusive, 4 the harness or\n"
@@ -33,6 +43,8 @@ static void print_usage(FILE *f)
 	      f);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		fprintf(f, "  %-12s %s\n", commands[i].name, commands[i].summary);
+	for (size_t i = 0; i < FAMILY_COUNT; i++)
+		fprintf(f, "  %-12s %s\n", families[i].name, families[i].summary);
 	fputs("\n'gemrace help COMMAND' says more about one.\n", f);
 	fputs(exit_status, f);
 }
@@ -60,10 +72,37 @@ static int usage_error(const char *what, const char *arg)
 	return GEMRACE_USAGE;
 }
 
+/* The exit status for what a command returned; says why it failed. */
+static int finish(const char *name, int ret, const struct diag *d)
+{
+	if (ret >= 0)
+		return ret;
+	fprintf(stderr, "gemrace %s: %s\n", name, d->text);
+	return d->status;
+}
+
+/* Runs the command if @name is one with words of its own. */
+static bool run_family(const char *name, int argc, char **argv, int *ret_status)
+{
+	struct diag d = { .status = GEMRACE_HARNESS, .text = "failed" };
+
+	for (size_t i = 0; i < FAMILY_COUNT; i++) {
+		if (strcmp(families[i].name, name))
+			continue;
+		*ret_status = finish(name, families[i].main(argc, argv, &d), &d);
+		return true;
+	}
+	return false;
+}
+
 static int help(const char *topic)
 {
 	const struct command *c = topic ? find(topic) : NULL;
+	char option[] = "--help", *argv[] = { option, option, NULL };
+	int status;
 
+	if (topic && run_family(topic, 2, argv, &status))
+		return status;
 	if (topic && !c)
 		return usage_error("no such command:", topic);
 	if (c)
@@ -86,16 +125,13 @@ static int run(const struct command *c, int argc, char **argv)
 		ret = c->run(&options, &d);
 	options_finish(&options);
 
-	if (ret < 0) {
-		fprintf(stderr, "gemrace %s: %s\n", c->name, d.text);
-		return d.status;
-	}
-	return ret;
+	return finish(c->name, ret, &d);
 }
 
 int main(int argc, char **argv)
 {
 	const struct command *c;
+	int status;
 
 	if (argc < 2)
 		return usage_error("no command given", NULL);
@@ -106,6 +142,8 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return help(argc > 2 ? argv[2] : NULL);
 
+	if (run_family(argv[1], argc - 1, argv + 1, &status))
+		return status;
 	c = find(argv[1]);
 	if (!c)
 		return usage_error("no such command:", argv[1]);

@@ -14,4 +14,12 @@ int cmd_list(const struct options *options, struct diag *d);
 int cmd_run(const struct options *options, struct diag *d);
 int cmd_vm(const struct options *options, struct diag *d);
 
+/* The same for a command with words and options of its own; @argv[0] is its name. */
+typedef int (*command_main)(int argc, char **argv, struct diag *d);
+
+int cmd_kernel(int argc, char **argv, struct diag *d);
+
+/* The words of `gemrace kernel`; @argv[0] is the word. */
+int cmd_kernel_build(int argc, char **argv, struct diag *d);
+
 #endif

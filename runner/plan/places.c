@@ -93,6 +93,31 @@ int places_find(const char *tests, struct places *ret, struct diag *d)
 	return 0;
 }
 
+int places_find_fragments(char **ret, struct diag *d)
+{
+	static const char *const folders[] = { "../ci/kernel", "../libexec/gemrace/kernel",
+					       GEMRACE_LIBEXECDIR "/kernel" };
+	char own[PATH_MAX];
+	int err;
+
+	err = own_folder(own, sizeof(own));
+	if (err)
+		return diag_set(d, GEMRACE_HARNESS, -err, "/proc/self/exe: %s", strerror(-err));
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		char *dir = join(own, folders[i]);
+
+		if (dir && !access(dir, F_OK)) {
+			*ret = dir;
+			return 0;
+		}
+		free(dir);
+	}
+	return diag_set(
+		d, GEMRACE_HARNESS, ENOENT,
+		"no kernel fragments in %s/../ci/kernel or %s/kernel: is the build complete?", own,
+		GEMRACE_LIBEXECDIR);
+}
+
 void places_finish(struct places *places)
 {
 	free(places->tests);

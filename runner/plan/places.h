@@ -18,4 +18,7 @@ struct places {
 int places_find(const char *tests, struct places *ret, struct diag *d);
 void places_finish(struct places *places);
 
+/* The folder of the fragments that kernels are configured from. The caller frees it. */
+int places_find_fragments(char **ret, struct diag *d);
+
 #endif
