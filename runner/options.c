@@ -183,8 +183,8 @@ static const struct option_spec specs[] = {
 	{ 0, "igt-runner", "PATH", COMMAND_RUN, set_text, AT(igt_runner), 0, 0,
 	  "igt_runner to use [the one on PATH]" },
 	{ 0, "kernel", "K", BOOTS, set_text, AT(kernel), 0, 0,
-	  "debian:VERSION, a folder with an image and lib/modules,\n"
-	  "or a built tree [newest packaged]" },
+	  "debian:VERSION, build:SOURCE, a folder with an image and\n"
+	  "lib/modules, or a built tree [newest packaged]" },
 	{ 0, "devices", "LIST", BOOTS, set_devices, AT(devices), 0, 0,
 	  "vgem, virtio-gpu, bochs, vkms [vgem]" },
 	{ 0, "accel", "NAME", BOOTS, set_accel, AT(accel), 0, 0,

@@ -3,6 +3,7 @@
 
 #include "diag.h"
 #include "fetch/file.h"
+#include "kbuild/resolve.h"
 #include "kernel/debian.h"
 #include "kernel/vmlinux.h"
 
@@ -144,6 +145,8 @@ int kernel_resolve(const struct kernel_request *req, struct kernel *ret_kernel, 
 	if (!req->spec || text_starts(req->spec, DEBIAN_PREFIX))
 		err = debian_kernel(req, req->spec ? req->spec + strlen(DEBIAN_PREFIX) : NULL,
 				    &kernel, d);
+	else if (text_starts(req->spec, KBUILD_PREFIX))
+		err = kbuild_resolve(req, req->spec + strlen(KBUILD_PREFIX), &kernel, d);
 	else
 		err = from_path(req->spec, &kernel, d);
 	if (err)
