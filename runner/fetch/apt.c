@@ -179,7 +179,7 @@ int apt_update(struct apt *apt)
 {
 	static const char *const words[] = { "apt-get", "update", NULL };
 
-	apt->notifier->note(apt->notifier->data, "fetching package lists");
+	notify(apt->notifier, "fetching package lists");
 	return run(apt, NULL, words, UPDATE_TIMEOUT_S, NULL);
 }
 

@@ -86,7 +86,7 @@ static int fetch(struct apt *apt, const struct packages_request *req, const stru
 
 	snprintf(line, sizeof(line), "fetching %s%s (%.0f MB)", req->names[0],
 		 dl->count > 1 ? " and what belongs to it" : "", dl->mib);
-	apt->notifier->note(apt->notifier->data, line);
+	notify(apt->notifier, line);
 	err = apt_download(apt, req->names, req->closure, &archives);
 	if (err)
 		return err;
@@ -183,7 +183,7 @@ int packages_lock(const char *cache, const struct notifier *notifier, struct dia
 	int fd = path ? file_lock(path, 0) : -ENOMEM;
 
 	if (fd == -ETIMEDOUT) {
-		notifier->note(notifier->data, "waiting for another gemrace that fills the cache");
+		notify(notifier, "waiting for another gemrace that fills the cache");
 		fd = file_lock(path, LOCK_TIMEOUT_S);
 	}
 	if (fd < 0)

@@ -6,6 +6,7 @@
 #include "guest/closure.h"
 #include "guest/device.h"
 #include "guest/tree.h"
+#include "kernel/modindex.h"
 #include "kernel/modules.h"
 #include "vm/protocol.h"
 
@@ -127,6 +128,18 @@ static int add_modules(struct tree *tree, const struct modules *modules, size_t 
 	return err ? out_of_memory(d) : 0;
 }
 
+/* For the tests, which load and unload modules by name, with libkmod. */
+static int add_index(struct tree *tree, const struct modules *modules, const char *release)
+{
+	_cleanup_free_ char *path = text_printf("/lib/modules/%s/modules.dep.bin", release);
+	size_t size;
+	char *data;
+
+	if (!path || modindex_make(modules, &data, &size))
+		return -ENOMEM;
+	return tree_add(tree, path, S_IFREG | 0644, data, size);
+}
+
 static int require(struct modules *modules, const char *name, const struct kernel *kernel,
 		   bool must_exist, struct diag *d)
 {
@@ -172,6 +185,8 @@ static int add_devices(struct tree *tree, const struct guest_image_request *req,
 	if (!err)
 		err = add_modules(tree, &modules, base_count, release, GUEST_DEVICE_MODULES, d);
 	if (!err && tree_add_text(tree, GUEST_DEVICES, names))
+		err = out_of_memory(d);
+	if (!err && add_index(tree, &modules, release))
 		err = out_of_memory(d);
 	modules_finish(&modules);
 	return err;

@@ -12,6 +12,12 @@ struct notifier {
 	void *data;
 };
 
+static inline void notify(const struct notifier *notifier, const char *line)
+{
+	if (notifier->note)
+		notifier->note(notifier->data, line);
+}
+
 struct kernel_request {
 	const char *spec;  /* --kernel, NULL: the newest packaged one */
 	const char *cache; /* gemrace's cache folder, exists */
