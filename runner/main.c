@@ -27,7 +27,8 @@ static const struct {
 	command_main main;
 	const char *summary;
 } families[] = {
-	{ "kernel", cmd_kernel, "build instrumented kernels" },
+	{ "kernel", cmd_kernel, "fetch packaged kernels, build instrumented ones" },
+	{ "igt", cmd_igt, "fetch igt_runner, print where it is" },
 };
 #define FAMILY_COUNT (sizeof(families) / sizeof(*families))
 

@@ -18,8 +18,10 @@ int cmd_vm(const struct options *options, struct diag *d);
 typedef int (*command_main)(int argc, char **argv, struct diag *d);
 
 int cmd_kernel(int argc, char **argv, struct diag *d);
+int cmd_igt(int argc, char **argv, struct diag *d);
 
 /* The words of `gemrace kernel`; @argv[0] is the word. */
+int cmd_kernel_fetch(int argc, char **argv, struct diag *d);
 int cmd_kernel_build(int argc, char **argv, struct diag *d);
 
 #endif

@@ -12,6 +12,7 @@ static const struct {
 	command_main main;
 	const char *usage, *summary;
 } words[] = {
+	{ "fetch", cmd_kernel_fetch, "[K]", "find or fetch a kernel, print where it is" },
 	{ "build", cmd_kernel_build, "SOURCE [OPTIONS]", "build an instrumented kernel" },
 };
 #define WORD_COUNT (sizeof(words) / sizeof(*words))
