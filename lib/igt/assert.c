@@ -27,9 +27,11 @@ struct report {
 	char reason[IGT_REASON_MAX];
 };
 
-__attribute__((format(printf, 4, 0))) static void
-fill(struct report *report, const struct igt_site *site, const char *condition, const char *detail,
-     va_list args)
+static void fill(struct report *report, const struct igt_site *site, const char *condition,
+		 const char *detail, va_list args) __attribute__((format(printf, 4, 0)));
+
+static void fill(struct report *report, const struct igt_site *site, const char *condition,
+		 const char *detail, va_list args)
 {
 	size_t end;
 
@@ -51,10 +53,10 @@ static void say(enum igt_log_level level, const char *title, const char *check,
 	char text[3 * IGT_REASON_MAX];
 	size_t n = 0;
 
-#define ADD(...)                                                                               \
-	do {                                                                                   \
-		if (n < sizeof(text))                                                          \
-			n += (size_t)snprintf(text + n, sizeof(text) - n, __VA_ARGS__);        \
+#define ADD(...)                                                                                   \
+	do {                                                                                       \
+		if (n < sizeof(text))                                                              \
+			n += (size_t)snprintf(text + n, sizeof(text) - n, __VA_ARGS__);            \
 	} while (0)
 	ADD("%s in %s, %s:%d:\n", title, site->func, site->file, site->line);
 	if (condition)
@@ -115,7 +117,7 @@ void igt_success(void)
 
 bool igt_thread_failed(void)
 {
-	return atomic_load_explicit(&igt_state.threads.claimed, memory_order_relaxed);
+	return atomic_load_explicit(&igt_state.threads.any, memory_order_relaxed);
 }
 
 void igt_thread_check(void)
@@ -123,5 +125,6 @@ void igt_thread_check(void)
 	enum igt_result result = igt_outcome_get(&igt_state.threads);
 
 	if (result != IGT_RESULT_NONE && igt_is_main_thread())
-		igt_end(result, igt_state.threads.sig, igt_state.threads.reason);
+		igt_end(result, igt_outcome_sig(&igt_state.threads),
+			igt_outcome_reason(&igt_state.threads));
 }

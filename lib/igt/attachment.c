@@ -8,8 +8,7 @@
 
 #include "igt/state.h"
 
-static const char allowed[] =
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
 FILE *igt_attachment_open(const char *name)
 {

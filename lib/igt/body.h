@@ -22,7 +22,7 @@ struct igt_entry {
 /* One group, in the order in which groups begin. */
 struct igt_group_entry {
 	size_t selected; /* subtests chosen in it, inner groups included */
-	size_t end;	 /* index of the first group that begins after it ended */
+	size_t end;      /* index of the first group that begins after it ended */
 };
 
 struct igt_entries {
@@ -38,10 +38,13 @@ struct igt_entries {
 void igt_collect(struct igt_entries *ret_entries, void (*body)(void));
 void igt_entries_free(struct igt_entries *entries);
 
-/* Run @body, leaving out groups in which nothing is selected; each subtest in a process of its own if @isolate. */
+/*
+ * Run @body, leaving out groups in which nothing is selected; each subtest in a process of its own
+ * if @isolate.
+ */
 struct igt_totals {
 	enum igt_result result;
-	int sig; /* of the first crash */
+	int sig;              /* of the first crash */
 	bool dynamic_unknown; /* --dynamic-subtest named none of those there were */
 };
 void igt_run_body(struct igt_totals *ret_totals, const struct igt_entries *collected,

@@ -102,6 +102,8 @@ int igt_fork_all(int count)
 {
 	pid_t self = getpid();
 
+	/* A child dies with the thread that forked it, so that must be the one that waits. */
+	igt_assert_f(igt_is_main_thread(), "igt_fork() in a racing thread\n");
 	if (!children_count)
 		igt_outcome_clear(&igt_state.shared->children);
 	fflush(NULL);
@@ -130,7 +132,8 @@ int igt_child_done(void)
 	enum igt_result threads = igt_outcome_get(&igt_state.threads);
 
 	if (threads != IGT_RESULT_NONE)
-		igt_end(threads, igt_state.threads.sig, igt_state.threads.reason);
+		igt_end(threads, igt_outcome_sig(&igt_state.threads),
+			igt_outcome_reason(&igt_state.threads));
 	igt_leave(IGT_EXIT_SUCCESS);
 }
 
@@ -201,7 +204,8 @@ static void wait_children(int64_t deadline, int seconds, const char *what)
 	}
 	children_count = 0;
 	if (igt_outcome_get(outcome) > IGT_RESULT_NONE)
-		igt_end(igt_outcome_get(outcome), outcome->sig, outcome->reason);
+		igt_end(igt_outcome_get(outcome), igt_outcome_sig(outcome),
+			igt_outcome_reason(outcome));
 }
 
 void igt_waitchildren(void)

@@ -15,7 +15,7 @@
  * The block ends the child as passed when it is left; an assertion in it ends the child as failed,
  * igt_skip() as skipped. A child dies with its parent, and none outlives the subtest.
  */
-#define igt_fork(child, count)                                                                 \
+#define igt_fork(child, count)                                                                     \
 	for (int child = igt_fork_all(count); child >= 0; child = igt_child_done())
 
 /* Wait for every child of igt_fork(); a failed, skipped or crashed one ends the caller so. */

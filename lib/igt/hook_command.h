@@ -15,6 +15,7 @@ enum igt_hook_event {
 	IGT_HOOK_POST_DYN_SUBTEST,
 	IGT_HOOK_POST_SUBTEST,
 	IGT_HOOK_POST_TEST,
+	IGT_HOOK_POST_KMOD_UNBIND, /* known to IGT, never here */
 };
 
 extern const char igt_hook_help[];

@@ -19,7 +19,7 @@
  * may be NULL. An assertion that fails in a callback fails the subtest.
  */
 struct igt_subtest_info {
-	const char *test;    /* the binary */
+	const char *test; /* the binary */
 	const char *subtest;
 	const char *dynamic; /* NULL around a subtest */
 };
@@ -28,7 +28,7 @@ struct igt_verdict;
 
 struct igt_subtest_observer {
 	const char *name; /* begins every reason it gives */
-	void *data;	  /* handed to the callbacks */
+	void *data;       /* handed to the callbacks */
 	void (*prepare)(const struct igt_subtest_info *info, void *data);
 	void (*before)(const struct igt_subtest_info *info, void *data);
 	void (*after)(const struct igt_subtest_info *info, struct igt_verdict *verdict, void *data);

@@ -27,7 +27,7 @@ static bool wait_or_signal(int pidfd, const sigset_t *during)
 {
 	struct pollfd exited = { .fd = pidfd, .events = POLLIN };
 
-	while (ppoll(&exited, 1, NULL, during) <= 0)
+	while (ppoll(&exited, 1, NULL, during) < 0 && errno == EINTR)
 		if (atomic_load(&igt_signal_pending))
 			return false;
 	return true;
@@ -70,13 +70,17 @@ static void report(int status)
 					  igt_seconds_since(igt_state.shared->dynamic_began),
 					  reason);
 		igt_settle_and_report(IGT_RESULT_CRASH, sig, reason);
-	} else if (result == IGT_RESULT_NONE) {
-		snprintf(reason, sizeof(reason), "its process left with status %d, without a result",
-			 WEXITSTATUS(status));
+	} else if (WEXITSTATUS(status) != igt_result_exit_code(result, igt_outcome_sig(outcome)) ||
+		   result == IGT_RESULT_NONE) {
+		/* It called exit(), or something went wrong after its result was known. */
+		snprintf(reason, sizeof(reason), "its process left with status %d, %s",
+			 WEXITSTATUS(status),
+			 result == IGT_RESULT_NONE ? "without a result" : igt_result_word(result));
 		igt_critical("subtest %s: %s\n", igt_state.subtest, reason);
-		igt_settle_and_report(IGT_RESULT_FAIL, 0, reason);
+		igt_settle_and_report(igt_result_merge(result, IGT_RESULT_FAIL), 0, reason);
 	} else {
-		igt_settle_and_report(result, outcome->sig, outcome->reason);
+		igt_settle_and_report(result, igt_outcome_sig(outcome),
+				      igt_outcome_reason(outcome));
 	}
 }
 

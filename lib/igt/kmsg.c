@@ -38,3 +38,8 @@ void igt_kmsg(int level, const char *format, ...)
 	}
 	close(fd);
 }
+
+void igt_kmsg_ignore(const char *regex)
+{
+	igt_kmsg(6, "add ignored dmesg regex: %s", regex);
+}

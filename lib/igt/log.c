@@ -14,7 +14,9 @@
 #define LINE_MAX_BYTES 4096
 
 static const char *const level_names[] = {
-	[IGT_LOG_DEBUG] = "DEBUG",	 [IGT_LOG_INFO] = "INFO", [IGT_LOG_WARN] = "WARNING",
+	[IGT_LOG_DEBUG] = "DEBUG",
+	[IGT_LOG_INFO] = "INFO",
+	[IGT_LOG_WARN] = "WARNING",
 	[IGT_LOG_CRITICAL] = "CRITICAL",
 };
 

@@ -31,18 +31,18 @@ void igt_log(const char *domain, enum igt_log_level level, const char *format, .
 void igt_vlog(const char *domain, enum igt_log_level level, const char *format, va_list args)
 	__attribute__((format(printf, 3, 0)));
 
-#define igt_debug(...)	  igt_log(IGT_LOG_DOMAIN, IGT_LOG_DEBUG, __VA_ARGS__)
-#define igt_info(...)	  igt_log(IGT_LOG_DOMAIN, IGT_LOG_INFO, __VA_ARGS__)
-#define igt_warn(...)	  igt_log(IGT_LOG_DOMAIN, IGT_LOG_WARN, __VA_ARGS__)
+#define igt_debug(...)    igt_log(IGT_LOG_DOMAIN, IGT_LOG_DEBUG, __VA_ARGS__)
+#define igt_info(...)     igt_log(IGT_LOG_DOMAIN, IGT_LOG_INFO, __VA_ARGS__)
+#define igt_warn(...)     igt_log(IGT_LOG_DOMAIN, IGT_LOG_WARN, __VA_ARGS__)
 #define igt_critical(...) igt_log(IGT_LOG_DOMAIN, IGT_LOG_CRITICAL, __VA_ARGS__)
 
-#define igt_warn_on(condition)                                                                 \
-	({                                                                                     \
-		bool igt_warned_ = (condition);                                                \
-		if (igt_warned_)                                                               \
-			igt_warn("Warning on condition %s in %s, %s:%d\n", #condition,         \
-				 __func__, __FILE__, __LINE__);                                \
-		igt_warned_;                                                                   \
+#define igt_warn_on(condition)                                                                     \
+	({                                                                                         \
+		bool igt_warned_ = (condition);                                                    \
+		if (igt_warned_)                                                                   \
+			igt_warn("Warning on condition %s in %s, %s:%d\n", #condition, __func__,   \
+				 __FILE__, __LINE__);                                              \
+		igt_warned_;                                                                       \
 	})
 
 /**
@@ -53,5 +53,8 @@ void igt_vlog(const char *domain, enum igt_log_level level, const char *format, 
  * not permitted.
  */
 void igt_kmsg(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Have igt_runner ignore kernel lines that match @regex, up to the next subtest. */
+void igt_kmsg_ignore(const char *regex);
 
 #endif

@@ -9,20 +9,20 @@
 
 enum igt_mode {
 	IGT_MODE_RUN,
-	IGT_MODE_LIST,	     /* --list-subtests */
-	IGT_MODE_TESTLIST,   /* --show-testlist */
-	IGT_MODE_DESCRIBE,   /* --describe */
-	IGT_MODE_VERSION,    /* --version */
-	IGT_MODE_HELP,	     /* --help, --help-description, --help-hook: text in @help */
+	IGT_MODE_LIST,     /* --list-subtests */
+	IGT_MODE_TESTLIST, /* --show-testlist */
+	IGT_MODE_DESCRIBE, /* --describe */
+	IGT_MODE_VERSION,  /* --version */
+	IGT_MODE_HELP,     /* --help, --help-description, --help-hook: text in @help */
 };
 
 struct igt_options {
 	enum igt_mode mode;
-	const char *help;	       /* what to print, for IGT_MODE_HELP */
-	bool help_description;	       /* the test's own description instead */
-	const char *subtests;	       /* pattern list, NULL for all */
-	const char *dynamic;	       /* pattern list, NULL for all */
-	const char *device;	       /* --device */
+	const char *help;              /* what to print, for IGT_MODE_HELP */
+	bool help_description;         /* the test's own description instead */
+	const char *subtests;          /* pattern list, NULL for all */
+	const char *dynamic;           /* pattern list, NULL for all */
+	const char *device;            /* --device */
 	const char *debug_domain;      /* --debug=DOMAIN, "" for all, NULL for none */
 	const char *interactive_debug; /* --interactive-debug=WHERE, "all" without, NULL for none */
 	bool skip_crc_compare;

@@ -131,8 +131,8 @@ void igt_output_start(bool dynamic, const char *name)
 		send_packet(&packet);
 		return;
 	}
-	n = igt_text_add(line, sizeof(line), n, dynamic ? "Starting dynamic subtest: "
-							 : "Starting subtest: ");
+	n = igt_text_add(line, sizeof(line), n,
+			 dynamic ? "Starting dynamic subtest: " : "Starting subtest: ");
 	n = igt_text_add(line, sizeof(line), n, name);
 	n = igt_text_add(line, sizeof(line), n, "\n");
 	write_marker(line, n);

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define IGT_RING_LINES	    256 /* as many as IGT keeps */
+#define IGT_RING_LINES      256 /* as many as IGT keeps */
 #define IGT_RING_LINE_BYTES 256
 
 /*

@@ -209,7 +209,8 @@ int igt_run(int argc, char **argv, void (*body)(void))
 	switch (igt_state.options.mode) {
 	case IGT_MODE_HELP:
 		if (igt_state.options.help_description)
-			printf("%s\n", &igt_test_doc ? igt_test_doc.description : "No description.");
+			printf("%s\n",
+			       &igt_test_doc ? igt_test_doc.description : "No description.");
 		else
 			fputs(igt_state.options.help, stdout);
 		return IGT_EXIT_SUCCESS;

@@ -16,8 +16,8 @@ static const struct {
 	const char *name;
 	bool crash; /* a bug in the test, or found by it; otherwise somebody wants us gone */
 } signals[] = {
-	{ SIGSEGV, "SIGSEGV", true },  { SIGBUS, "SIGBUS", true },   { SIGFPE, "SIGFPE", true },
-	{ SIGILL, "SIGILL", true },    { SIGABRT, "SIGABRT", true }, { SIGQUIT, "SIGQUIT", false },
+	{ SIGSEGV, "SIGSEGV", true },  { SIGBUS, "SIGBUS", true },    { SIGFPE, "SIGFPE", true },
+	{ SIGILL, "SIGILL", true },    { SIGABRT, "SIGABRT", true },  { SIGQUIT, "SIGQUIT", false },
 	{ SIGINT, "SIGINT", false },   { SIGTERM, "SIGTERM", false }, { SIGHUP, "SIGHUP", false },
 	{ SIGKILL, "SIGKILL", false }, { SIGALRM, "SIGALRM", false }, { SIGPIPE, "SIGPIPE", false },
 };
@@ -84,7 +84,8 @@ static void say_where(int sig)
 		}
 		n = igt_text_add(line, sizeof(line), n, ", after ");
 		n = igt_text_add_number(line, sizeof(line), n,
-					(unsigned long)igt_seconds_since(igt_state.subtest_began), 1);
+					(unsigned long)igt_seconds_since(igt_state.subtest_began),
+					1);
 		n = igt_text_add(line, sizeof(line), n, " s");
 	} else if (igt_state.phase == IGT_IN_FIXTURE) {
 		n = igt_text_add(line, sizeof(line), n, " in a fixture");
@@ -159,7 +160,7 @@ void igt_signals_install(void)
 
 	trace_fd = memfd_create("igt-stack", MFD_CLOEXEC);
 	sigaltstack(&stack, NULL); /* a stack overflow must be reported too */
-	backtrace(&frame, 1);	   /* loads libgcc now: not to be done in a handler */
+	backtrace(&frame, 1);      /* loads libgcc now: not to be done in a handler */
 	for (size_t i = 0; i < SIGNALS; i++)
 		if (signals[i].crash || signals[i].sig == SIGQUIT || signals[i].sig == SIGINT ||
 		    signals[i].sig == SIGTERM || signals[i].sig == SIGHUP)

@@ -30,26 +30,43 @@ bool igt_is_main_thread(void)
 void igt_outcome_set(struct igt_outcome *outcome, enum igt_result result, int sig,
 		     const char *reason)
 {
+	struct igt_outcome_slot *slot = &outcome->slot[result];
 	size_t length;
 
-	if (atomic_exchange(&outcome->claimed, 1))
+	atomic_store(&outcome->any, true);
+	if (atomic_exchange(&slot->claimed, true))
 		return;
-	length = strnlen(reason, sizeof(outcome->reason) - 1);
-	memcpy(outcome->reason, reason, length);
-	outcome->reason[length] = '\0';
-	outcome->sig = sig;
-	atomic_store(&outcome->result, result);
+	length = strnlen(reason, sizeof(slot->reason) - 1);
+	memcpy(slot->reason, reason, length);
+	slot->reason[length] = '\0';
+	slot->sig = sig;
+	atomic_store(&slot->set, true);
 }
 
 void igt_outcome_clear(struct igt_outcome *outcome)
 {
-	atomic_store(&outcome->result, IGT_RESULT_NONE);
-	outcome->sig = 0;
-	outcome->reason[0] = '\0';
-	atomic_store(&outcome->claimed, 0);
+	for (int i = 0; i <= IGT_RESULT_ABORT; i++) {
+		atomic_store(&outcome->slot[i].set, false);
+		atomic_store(&outcome->slot[i].claimed, false);
+	}
+	atomic_store(&outcome->any, false);
 }
 
 enum igt_result igt_outcome_get(const struct igt_outcome *outcome)
 {
-	return (enum igt_result)atomic_load(&outcome->result);
+	int i = IGT_RESULT_ABORT;
+
+	while (i > IGT_RESULT_NONE && !atomic_load(&outcome->slot[i].set))
+		i--;
+	return (enum igt_result)i;
+}
+
+int igt_outcome_sig(const struct igt_outcome *outcome)
+{
+	return outcome->slot[igt_outcome_get(outcome)].sig;
+}
+
+const char *igt_outcome_reason(const struct igt_outcome *outcome)
+{
+	return outcome->slot[igt_outcome_get(outcome)].reason;
 }

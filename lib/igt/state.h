@@ -32,12 +32,19 @@ enum igt_role {
 	IGT_CHILD,   /* from igt_fork() */
 };
 
-/* A result with its reason; what threads, children and the subtest's process hand over. */
+/*
+ * What threads, children and the subtest's process hand over: for each result the first to come
+ * with it. The strongest counts, so a skip that came first hides no failure. Written without locks:
+ * a writer may be killed half-way, or be a signal handler.
+ */
 struct igt_outcome {
-	_Atomic int claimed; /* set by the first to write */
-	_Atomic int result;  /* enum igt_result, set last */
-	int sig;	     /* of a crash */
-	char reason[IGT_REASON_MAX];
+	_Atomic bool any; /* one is on its way at least */
+	struct igt_outcome_slot {
+		_Atomic bool claimed; /* by the first */
+		_Atomic bool set;     /* and all is written */
+		int sig;              /* of a crash */
+		char reason[IGT_REASON_MAX];
+	} slot[IGT_RESULT_ABORT + 1];
 };
 
 /* Memory that all processes of a test share. One subtest runs at a time. */
@@ -46,7 +53,7 @@ struct igt_shared {
 	struct igt_outcome children; /* the first failure or skip of an igt_fork() child */
 	_Atomic bool dynamic_running;
 	char dynamic[IGT_NAME_MAX];
-	int64_t dynamic_began; /* ns, CLOCK_MONOTONIC */
+	int64_t dynamic_began;        /* ns, CLOCK_MONOTONIC */
 	_Atomic bool dynamic_offered; /* there was a dynamic subtest to choose from */
 	_Atomic bool dynamic_matched; /* and one was chosen */
 	struct igt_ring ring;
@@ -58,12 +65,12 @@ struct igt_state {
 	uint32_t seed;
 	enum igt_role role;
 	enum igt_phase phase;
-	bool with_dynamic;	       /* the running subtest has dynamic ones */
+	bool with_dynamic;              /* the running subtest has dynamic ones */
 	enum igt_result dynamic_result; /* theirs so far */
-	char subtest[IGT_NAME_MAX];    /* "" outside */
+	char subtest[IGT_NAME_MAX];     /* "" outside */
 	char dynamic[IGT_NAME_MAX];
-	int64_t subtest_began;	       /* ns, CLOCK_MONOTONIC */
-	struct igt_outcome threads;    /* the first failure or skip of a thread of this process */
+	int64_t subtest_began;      /* ns, CLOCK_MONOTONIC */
+	struct igt_outcome threads; /* the first failure or skip of a thread of this process */
 	struct igt_shared *shared;
 };
 
@@ -73,11 +80,14 @@ int64_t igt_now(void); /* ns, CLOCK_MONOTONIC */
 double igt_seconds_since(int64_t began);
 bool igt_is_main_thread(void);
 
-/* Record unless somebody did before. Async-signal-safe. */
+/* Record, unless there is the same result already. Async-signal-safe. */
 void igt_outcome_set(struct igt_outcome *outcome, enum igt_result result, int sig,
 		     const char *reason);
 void igt_outcome_clear(struct igt_outcome *outcome);
+/* The strongest result, or IGT_RESULT_NONE; and what came with it. */
 enum igt_result igt_outcome_get(const struct igt_outcome *outcome);
+int igt_outcome_sig(const struct igt_outcome *outcome);
+const char *igt_outcome_reason(const struct igt_outcome *outcome);
 
 /*
  * End what the calling thread is in: its body, its thread or its child process.

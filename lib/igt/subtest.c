@@ -47,7 +47,8 @@ static void add_threads(struct igt_verdict *verdict)
 	if (theirs > verdict->result ||
 	    (theirs != IGT_RESULT_NONE && verdict->result == IGT_RESULT_SUCCESS)) {
 		verdict->result = theirs;
-		snprintf(verdict->reason, sizeof(verdict->reason), "%s", threads->reason);
+		snprintf(verdict->reason, sizeof(verdict->reason), "%s",
+			 igt_outcome_reason(threads));
 	}
 	igt_outcome_clear(threads);
 }

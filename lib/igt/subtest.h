@@ -32,34 +32,33 @@
  *
  * Never leave one of these blocks with break, return or goto: the subtest fails with that reason.
  */
-#define igt_main                                                                               \
-	static void igt_main_body(void);                                                       \
-	int main(int argc, char **argv)                                                        \
-	{                                                                                      \
-		return igt_run(argc, argv, igt_main_body);                                     \
-	}                                                                                      \
+#define igt_main                                                                                   \
+	static void igt_main_body(void);                                                           \
+	int main(int argc, char **argv)                                                            \
+	{                                                                                          \
+		return igt_run(argc, argv, igt_main_body);                                         \
+	}                                                                                          \
 	static void igt_main_body(void)
 
 /* Not run when listing. A skip or failure in it goes for the rest of its group. */
-#define igt_fixture                                                                            \
-	for (; igt_fixture_begin() && sigsetjmp(igt_body_jmp, 1) == 0; igt_body_done())
+#define igt_fixture for (; igt_fixture_begin() && sigsetjmp(igt_body_jmp, 1) == 0; igt_body_done())
 
 /* Names: [A-Za-z0-9_-], unique in the binary, under 250 characters. */
-#define igt_subtest_f(...)                                                                     \
-	for (; igt_subtest_begin(false, __FILE__, __LINE__, __VA_ARGS__) &&                    \
-	       sigsetjmp(igt_body_jmp, 1) == 0;                                                \
+#define igt_subtest_f(...)                                                                         \
+	for (; igt_subtest_begin(false, __FILE__, __LINE__, __VA_ARGS__) &&                        \
+	       sigsetjmp(igt_body_jmp, 1) == 0;                                                    \
 	     igt_body_done())
 #define igt_subtest(name) igt_subtest_f("%s", name)
 
 /* Skips when none of its dynamic subtests ran, fails when one of them failed. */
-#define igt_subtest_with_dynamic_f(...)                                                        \
-	for (; igt_subtest_begin(true, __FILE__, __LINE__, __VA_ARGS__) &&                     \
-	       sigsetjmp(igt_body_jmp, 1) == 0;                                                \
+#define igt_subtest_with_dynamic_f(...)                                                            \
+	for (; igt_subtest_begin(true, __FILE__, __LINE__, __VA_ARGS__) &&                         \
+	       sigsetjmp(igt_body_jmp, 1) == 0;                                                    \
 	     igt_body_done())
 #define igt_subtest_with_dynamic(name) igt_subtest_with_dynamic_f("%s", name)
 
-#define igt_dynamic_f(...)                                                                     \
-	for (; igt_dynamic_begin(__VA_ARGS__) && sigsetjmp(igt_dynamic_jmp, 1) == 0;           \
+#define igt_dynamic_f(...)                                                                         \
+	for (; igt_dynamic_begin(__VA_ARGS__) && sigsetjmp(igt_dynamic_jmp, 1) == 0;               \
 	     igt_dynamic_done())
 #define igt_dynamic(name) igt_dynamic_f("%s", name)
 

@@ -21,6 +21,12 @@
  * SUBTEST: stray-process
  * Description: Leaves a process of its own making behind.
  *
+ * SUBTEST: mixed-children
+ * Description: One child skips, one fails, in any order: fails.
+ *
+ * SUBTEST: exit-handler-fails
+ * Description: The body passes, an assertion in its exit handler does not: fails.
+ *
  * SUBTEST: poll-thread
  * Description: One of two racing threads fails; the other one sees it and leaves.
  *
@@ -54,6 +60,11 @@ static void second_handler(int sig)
 static void fixture_handler(int sig)
 {
 	igt_info("fixture's handler, signal %d\n", sig);
+}
+
+static void failing_handler(int sig)
+{
+	igt_assert_f(false, "this handler is broken\n");
 }
 
 static void names(void)
@@ -195,6 +206,17 @@ igt_main
 		if (!fork())
 			for (;;)
 				pause();
+
+	igt_subtest("mixed-children") {
+		igt_fork(i, 2) {
+			igt_skip_on(i == 0);
+			igt_fail_on(i == 1);
+		}
+		igt_waitchildren();
+	}
+
+	igt_subtest("exit-handler-fails")
+		igt_install_exit_handler(failing_handler);
 
 	igt_subtest("poll-thread")
 		poll_thread();

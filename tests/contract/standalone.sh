@@ -144,6 +144,12 @@ first handler in pid $pid, signal 0
 fixture's handler, signal 0"
 done
 
+run "$probe" --run-subtest 'exit-handler-fails,mixed-children,poll-thread'
+is "exit handlers: one that fails fails its subtest; the strongest child counts" "$(results | tr '\n' ' '):$rc" \
+	"mixed-children FAIL exit-handler-fails FAIL poll-thread FAIL :98"
+run "$probe" --run-subtest exit-handler-fails
+is "exit handlers: one that fails in the process itself" "$rc" 98
+
 # Hooks.
 run "$outcomes" --run-subtest 'dynamic-mix,pass' --hook \
 	"*:echo \"\$IGT_HOOK_EVENT \$IGT_HOOK_TEST_FULLNAME \$IGT_HOOK_RESULT\" >>$work/hooks"

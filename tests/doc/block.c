@@ -70,9 +70,10 @@ static int begin_entry(struct parser *parser, enum field field, const char *text
 	if (parser->entry && !parser->entry->description)
 		return fail(parser, "the entry before this one has no Description:");
 	if (!name_is_good(text, length, field == FIELD_SUBTEST))
-		return fail(parser, field == FIELD_SUBTEST
-					    ? "SUBTEST: needs a name of a-z, 0-9 and -, or a pattern"
-					    : "TEST: needs a name of a-z, 0-9 and _");
+		return fail(parser,
+			    field == FIELD_SUBTEST
+				    ? "SUBTEST: needs a name of a-z, 0-9 and -, or a pattern"
+				    : "TEST: needs a name of a-z, 0-9 and _");
 	if (field == FIELD_TEST) {
 		if (block->test.name)
 			return fail(parser, "TEST: is there twice");
@@ -177,7 +178,10 @@ int doc_block_parse(struct doc_block *ret_block, const char *source, char *ret_e
 		    size_t error_size)
 {
 	struct parser parser = {
-		.block = ret_block, .error = ret_error, .error_size = error_size, .line = 1,
+		.block = ret_block,
+		.error = ret_error,
+		.error_size = error_size,
+		.line = 1,
 	};
 	const char *at = source;
 	int ret;

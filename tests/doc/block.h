@@ -22,9 +22,9 @@
  * SUBTEST names are lower-case letters, digits and -, with *, ? and [set] in patterns.
  */
 struct doc_entry {
-	char *name;	   /* of the test, or a subtest's name or pattern */
+	char *name;        /* of the test, or a subtest's name or pattern */
 	char *description; /* no newline at the end */
-	int line;	   /* of its SUBTEST or TEST */
+	int line;          /* of its SUBTEST or TEST */
 };
 
 struct doc_block {

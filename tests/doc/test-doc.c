@@ -75,7 +75,8 @@ static int write_table(const struct doc_block *block, FILE *out)
 		write_string(out, block->subtests[i].description);
 		fputs(" },\n", out);
 	}
-	fprintf(out, "};\n\nconst struct igt_doc igt_test_doc = {\n\t.test = \"%s\",\n", block->test.name);
+	fprintf(out, "};\n\nconst struct igt_doc igt_test_doc = {\n\t.test = \"%s\",\n",
+		block->test.name);
 	fputs("\t.description =\n\t\t", out);
 	write_string(out, block->test.description);
 	fprintf(out, ",\n\t.subtests = subtests,\n\t.count = %zu,\n};\n", block->count);
@@ -154,8 +155,9 @@ static int compare_with_binary(const struct doc_block *block, const char *source
 	int wrong = 0, status;
 	FILE *list;
 
-	if (!copy || !used || snprintf(command, sizeof(command), "'%s' --list-subtests", binary) >=
-				      (int)sizeof(command)) {
+	if (!copy || !used ||
+	    snprintf(command, sizeof(command), "'%s' --list-subtests", binary) >=
+		    (int)sizeof(command)) {
 		fprintf(stderr, "%s: cannot be run\n", binary);
 		wrong = 1;
 	} else if (strcmp(basename(copy), block->test.name)) {

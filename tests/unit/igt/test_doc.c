@@ -19,18 +19,17 @@
 
 static void good(void **state)
 {
-	static const char source[] =
-		BEGIN " * TEST: gem_flink_race\n"
-		      " * Description: Flink against close,\n"
-		      " *\t\tin two paragraphs:\n"
-		      " *\n"
-		      " * Fixed by: some commit.\n"
-		      " *\n"
-		      " * SUBTEST: flink-vs-close\n"
-		      " * Description: One \"line\".   \n"
-		      " * SUBTEST: open-*-[0-9]\n"
-		      " * Description:\n"
-		      " *   Below its tag.\n" END;
+	static const char source[] = BEGIN " * TEST: gem_flink_race\n"
+					   " * Description: Flink against close,\n"
+					   " *\t\tin two paragraphs:\n"
+					   " *\n"
+					   " * Fixed by: some commit.\n"
+					   " *\n"
+					   " * SUBTEST: flink-vs-close\n"
+					   " * Description: One \"line\".   \n"
+					   " * SUBTEST: open-*-[0-9]\n"
+					   " * Description:\n"
+					   " *   Below its tag.\n" END;
 	struct doc_block block;
 	char error[128];
 
@@ -82,7 +81,8 @@ static void bad(void **state)
 		{ BEGIN TEST " * SUBTEST: a\n * SUBTEST: b\n" END,
 		  "6: the entry before this one has no Description:" },
 		{ BEGIN TEST " * SUBTEST: a\n" END, "6: the last entry has no Description:" },
-		{ BEGIN TEST " * SUBTEST: a\n * Description:\n *\n" END, "5: an empty Description:" },
+		{ BEGIN TEST " * SUBTEST: a\n * Description:\n *\n" END,
+		  "5: an empty Description:" },
 		{ BEGIN " * TEST: a\n * Description:\n" END, "3: an empty Description:" },
 	};
 

@@ -99,9 +99,13 @@ static void on_a_socket(void **state)
 	igt_output_start(true, "c");
 	EXPECT(pair[1], 6, "c");
 	igt_output_result(true, "c", IGT_RESULT_SKIP, 0.0005, NULL);
-	EXPECT(pair[1], 7, "c\0SKIP\0" "0.001\0");
+	EXPECT(pair[1], 7,
+	       "c\0SKIP\0"
+	       "0.001\0");
 	igt_output_result(false, "a-b", IGT_RESULT_FAIL, 61.25, "f.c:1: no");
-	EXPECT(pair[1], 5, "a-b\0FAIL\0" "61.250\0f.c:1: no");
+	EXPECT(pair[1], 5,
+	       "a-b\0FAIL\0"
+	       "61.250\0f.c:1: no");
 	igt_output_puts(STDERR_FILENO, "hello\n");
 	EXPECT(pair[1], 1, "\2hello\n");
 
@@ -154,9 +158,9 @@ static void numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(header),    cmocka_unit_test(data),
-		cmocka_unit_test(overflow),  cmocka_unit_test(no_socket),
-		cmocka_unit_test(numbers),   cmocka_unit_test(on_a_socket),
+		cmocka_unit_test(header),   cmocka_unit_test(data),
+		cmocka_unit_test(overflow), cmocka_unit_test(no_socket),
+		cmocka_unit_test(numbers),  cmocka_unit_test(on_a_socket),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -146,25 +146,16 @@ static void lists(void **state)
 		const char *name, *patterns;
 		bool match;
 	} cases[] = {
-		{ "a", "a", true },
-		{ "b", "a", false },
-		{ "b", "a,b", true },
-		{ "c", "a,b", false },
-		{ "b", "*,!b", false },
-		{ "a", "*,!b", true },
-		{ "b", "*,!b,b", true },
-		{ "b", "!b,*", true }, /* the last match wins */
-		{ "a", "!b", false },  /* excluding alone selects nothing */
-		{ "a", "!a", false },
-		{ "abc", "a*,!*c,*b*", true },
-		{ "a", ",a", true },
-		{ "a", "a,", true },
-		{ "", ",", true },
-		{ "a", ",,", false },
-		{ "a", "!", false },
-		{ "a", "a,!", true },
-		{ "!a", "!a", false },
-		{ "a", "[", false },
+		{ "a", "a", true },      { "b", "a", false },
+		{ "b", "a,b", true },    { "c", "a,b", false },
+		{ "b", "*,!b", false },  { "a", "*,!b", true },
+		{ "b", "*,!b,b", true }, { "b", "!b,*", true }, /* the last match wins */
+		{ "a", "!b", false }, /* excluding alone selects nothing */
+		{ "a", "!a", false },    { "abc", "a*,!*c,*b*", true },
+		{ "a", ",a", true },     { "a", "a,", true },
+		{ "", ",", true },       { "a", ",,", false },
+		{ "a", "!", false },     { "a", "a,!", true },
+		{ "!a", "!a", false },   { "a", "[", false },
 		{ "a", "a,[", true },
 	};
 
