@@ -28,10 +28,12 @@
  * log_buf_len: one run's records fit, so that nothing is lost before it is copied to the share.
  * loglevel=5: warnings and worse reach the serial port, which costs an exit per character.
  * no_hash_pointers: the addresses in two reports can be compared.
+ * fbdev_emulation=0: a text console on the device under test would draw, hold references to it, and
+ * cost seconds under emulation.
  */
 static const char kernel_arguments[] =
 	"console=ttyS0 panic=-1 loglevel=5 log_buf_len=16M no_hash_pointers sysrq_always_enabled "
-	"kasan_multi_shot random.trust_cpu=on";
+	"kasan_multi_shot random.trust_cpu=on drm_kms_helper.fbdev_emulation=0";
 
 static const struct {
 	const char *argument, *name, *cpu;
