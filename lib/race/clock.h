@@ -50,14 +50,19 @@ struct race_clock {
 void race_delay_loops(uint64_t loops);
 
 /**
- * Spins until tick @until: by reading the clock, and for the last few readings' worth by the loop.
- * The clock alone would start calls on a comb as coarse as one reading (100 ns under TCG); the
- * loop alone runs at half speed or double when the machine is shared.
+ * Spins until tick @until: by the loop for half of what is left, again and again, with one reading
+ * of the clock in between, and by the loop alone for the last few readings' worth.
+ *
+ * The clock alone would start calls on a comb as coarse as one reading and, under TCG, where each
+ * reading takes a lock that is not fair, would keep the other lanes from reading theirs for tens
+ * of microseconds. The loop alone runs at half its speed or double on a machine that is shared.
  */
 static inline void race_delay_until(const struct race_clock *clock, uint64_t now, uint64_t until)
 {
-	while ((int64_t)(until - now) > (int64_t)clock->tail_ticks)
+	while ((int64_t)(until - now) > (int64_t)clock->tail_ticks) {
+		race_delay_loops((until - now) * clock->loops_per_tick >> 17);
 		now = race_ticks();
+	}
 	if ((int64_t)(until - now) > 0)
 		race_delay_loops((until - now) * clock->loops_per_tick >> 16);
 }

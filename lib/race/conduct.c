@@ -10,12 +10,16 @@
 #include "race/place.h"
 #include "race/preflight.h"
 
-/* robust sigma from a quartile distance */
-#define SIGMA_OF_IQR 0.7413
-
 /* how far off the plan a start may be and still count as aligned */
 #define ALIGNED_SIGMA 6
 #define ALIGNED_NS    100
+
+/*
+ * Nothing that lanes on CPUs of their own do takes longer than this. Where the lanes are starved
+ * of CPU, bias and noise are the scheduler's milliseconds: to wait as long would starve the race.
+ */
+#define MAX_BIAS_NS  20000
+#define MAX_NOISE_NS 5000
 
 /* recalibration and rotation: timing drifts within seconds */
 #define EPOCH_NS 1000000000u
@@ -85,6 +89,26 @@ void race_conduct_delays(struct race_conductor *conductor, const double *target)
 	}
 }
 
+static void set_bias(struct race_conductor *conductor, unsigned int lane, double bias)
+{
+	conductor->median_bias[lane] = fmin(fmax(bias, -MAX_BIAS_NS), MAX_BIAS_NS);
+}
+
+static void set_noise(struct race_conductor *conductor, double noise)
+{
+	conductor->noise_ns = fmin(noise, MAX_NOISE_NS);
+	conductor->search.noise = conductor->noise_ns;
+}
+
+void race_conduct_align(struct race_conductor *conductor, double bias, double noise)
+{
+	unsigned int i;
+
+	for (i = 1; i < conductor->control->nlanes; i++)
+		set_bias(conductor, i, bias);
+	set_noise(conductor, noise);
+}
+
 /* What the slots hold, in the words of the scenario. */
 static void gather(struct race_conductor *conductor, struct race_attempt *attempt)
 {
@@ -126,6 +150,16 @@ static bool overlapped(const struct race_attempt *attempt)
 	return false;
 }
 
+static double longest_delay(const struct race_conductor *conductor)
+{
+	double longest = 0;
+	unsigned int i;
+
+	for (i = 0; i < conductor->control->nlanes; i++)
+		longest = fmax(longest, conductor->control->orders.delay_ns[i]);
+	return longest;
+}
+
 /* How well the lanes kept to the plan; teaches the aim its bias and noise. */
 static bool learn_alignment(struct race_conductor *conductor, const struct race_attempt *attempt)
 {
@@ -148,11 +182,10 @@ static bool learn_alignment(struct race_conductor *conductor, const struct race_
 	}
 	if (!conductor->aim.disturbed && conductor->bias[1].count % (RACE_RING_SIZE / 2) == 0) {
 		for (i = 1; i < attempt->lanes; i++)
-			conductor->median_bias[i] = race_ring_quantile(&conductor->bias[i], 0.5);
-		conductor->noise_ns = SIGMA_OF_IQR *
-				      (race_ring_quantile(&conductor->skew_error, 0.75) -
-				       race_ring_quantile(&conductor->skew_error, 0.25));
-		conductor->search.noise = conductor->noise_ns;
+			set_bias(conductor, i, race_ring_quantile(&conductor->bias[i], 0.5));
+		set_noise(conductor, RACE_SIGMA_OF_IQR *
+					     (race_ring_quantile(&conductor->skew_error, 0.75) -
+					      race_ring_quantile(&conductor->skew_error, 0.25)));
 	}
 	return aligned;
 }
@@ -205,6 +238,7 @@ static void judge(struct race_conductor *conductor)
 			   conductor->control->orders.delay_ns[conductor->perturb.victim]);
 	report->skew[race_skew_bucket((double)attempt.lane[1].start_ns)]++;
 	report->overlapped += overlapped(&attempt);
+	report->delay_ns += longest_delay(conductor);
 	if (scenario->check && scenario->check(scenario->ctx, &attempt, &why))
 		hit(conductor, &attempt, &why);
 

@@ -34,6 +34,9 @@ void race_conduct(struct race_conductor *conductor);
 /** Gives out the orders for one more attempt that only meets or spins, and takes part in it. */
 bool race_conduct_dry(struct race_conductor *conductor, enum race_task task);
 
+/** From here on lanes are taken to start @bias ns later than planned, give or take @noise. */
+void race_conduct_align(struct race_conductor *conductor, double bias, double noise);
+
 /** Sets the orders' delays so that the lanes start at @target (ns after lane 0). */
 void race_conduct_delays(struct race_conductor *conductor, const double *target);
 

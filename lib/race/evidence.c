@@ -249,6 +249,8 @@ int race_evidence_write(FILE *out, const struct race_scenario *scenario,
 	put_count(out, "recalibrations", report->recalibrations);
 	put_count(out, "rotations", report->rotations);
 	put_outcomes(out, report);
+	key(out, "mean_delay_ns");
+	put_number(out, report->delay_ns);
 	key(out, "alignment_error_ns");
 	put_numbers(out, report->skew_ns, 3);
 	put_skew(out, report);

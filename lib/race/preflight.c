@@ -14,7 +14,13 @@
 /* a deadline must be this much closer to be worth its extra wait in every attempt */
 #define DEADLINE_GAIN 0.8
 
-static bool meet_often(struct race_conductor *conductor, double ret_skew[3], double *ret_per_s)
+struct meetings {
+	double skew[3]; /* p10, p50, p90 */
+	double noise;	/* robust sigma */
+	double per_s;
+};
+
+static bool meet_often(struct race_conductor *conductor, struct meetings *ret)
 {
 	struct race_control *control = conductor->control;
 	double skew[MEETINGS];
@@ -37,10 +43,12 @@ static bool meet_often(struct race_conductor *conductor, double ret_skew[3], dou
 		if (now - begin > BOUND_NS)
 			break;
 	}
-	*ret_per_s = (double)(i + WARM_UP) * 1e9 / (double)(now - begin);
-	ret_skew[0] = race_quantile(skew, (size_t)n, 0.1);
-	ret_skew[1] = race_quantile(skew, (size_t)n, 0.5);
-	ret_skew[2] = race_quantile(skew, (size_t)n, 0.9);
+	ret->per_s = (double)(i + WARM_UP) * 1e9 / (double)(now - begin);
+	ret->skew[0] = race_quantile(skew, (size_t)n, 0.1);
+	ret->skew[1] = race_quantile(skew, (size_t)n, 0.5);
+	ret->skew[2] = race_quantile(skew, (size_t)n, 0.9);
+	ret->noise = RACE_SIGMA_OF_IQR * (race_quantile(skew, (size_t)n, 0.75) -
+					  race_quantile(skew, (size_t)n, 0.25));
 	return true;
 }
 
@@ -63,33 +71,30 @@ bool race_preflight(struct race_conductor *conductor)
 {
 	struct race_control *control = conductor->control;
 	struct race_preflight *preflight = &conductor->report->preflight;
-	double deadline_skew[3], deadline_per_s;
-	unsigned int i;
+	struct meetings barrier, deadline, *chosen = &barrier;
 
 	preflight->cpus = conductor->cpus.count;
 	preflight->tsc_ghz = RACE_HAS_TSC ? control->clock.ticks_per_ns : 0;
 	preflight->loops_per_ns = control->clock.loops_per_ns;
 
 	control->tsc_deadline = false;
-	if (!meet_often(conductor, preflight->skew_ns, &preflight->meetings_per_s))
+	if (!meet_often(conductor, &barrier))
 		return false;
 	if (RACE_HAS_TSC) {
 		control->tsc_deadline = true;
-		if (!meet_often(conductor, deadline_skew, &deadline_per_s))
+		if (!meet_often(conductor, &deadline))
 			return false;
-		control->tsc_deadline =
-			deadline_skew[2] - deadline_skew[0] <
-			DEADLINE_GAIN * (preflight->skew_ns[2] - preflight->skew_ns[0]);
-		memcpy(preflight->other_skew_ns,
-		       control->tsc_deadline ? preflight->skew_ns : deadline_skew,
-		       sizeof(deadline_skew));
+		control->tsc_deadline = deadline.skew[2] - deadline.skew[0] <
+					DEADLINE_GAIN * (barrier.skew[2] - barrier.skew[0]);
 		if (control->tsc_deadline)
-			memcpy(preflight->skew_ns, deadline_skew, sizeof(deadline_skew));
+			chosen = &deadline;
+		memcpy(preflight->other_skew_ns,
+		       control->tsc_deadline ? barrier.skew : deadline.skew,
+		       sizeof(preflight->other_skew_ns));
 	}
 	preflight->tsc_deadline = control->tsc_deadline;
-	for (i = 1; i < control->nlanes; i++)
-		conductor->median_bias[i] = preflight->skew_ns[1];
-	/* p10..p90 is 2.56 sigma wide when the noise is normal */
-	conductor->noise_ns = (preflight->skew_ns[2] - preflight->skew_ns[0]) / 2.56;
+	preflight->meetings_per_s = chosen->per_s;
+	memcpy(preflight->skew_ns, chosen->skew, sizeof(preflight->skew_ns));
+	race_conduct_align(conductor, chosen->skew[1], chosen->noise);
 	return spin_together(conductor);
 }

@@ -231,6 +231,7 @@ struct race_report {
 
 	double duration_ns[RACE_MAX_LANES]; /**< median */
 	double range_ns[RACE_MAX_LANES][2]; /**< of the start after lane 0 that was swept */
+	double delay_ns;		    /**< planned for the lane that waits longest, mean */
 	double skew_ns[3];		    /**< achieved minus planned: p10, p50, p90 */
 	/**
 	 * Achieved start of lane 1 after lane 0. Bucket 32 + k holds 2^(k-1) <= ns < 2^k,

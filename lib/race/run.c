@@ -147,12 +147,12 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 	err = race_cpus_read(&block->conductor.cpus);
 	block->report.preflight.cpus = block->conductor.cpus.count;
 	block->control.perturb = &block->conductor.perturb;
+	race_clock_calibrate(&block->control.clock);
 	if (!err)
 		err = race_perturb_open(&block->conductor.perturb, &block->control,
 					&block->conductor.cpus, options->perturb,
 					replays ? replay.perturb : "", options->seed);
 	if (!err && block->conductor.cpus.count >= (int)scenario->nlanes) {
-		race_clock_calibrate(&block->control.clock);
 		err = race_crew_start(&block->crew, &block->conductor);
 		if (!err) {
 			watch(block, options);

@@ -9,6 +9,9 @@
 /** The @q quantile (0..1) of @n > 0 values, which are sorted in place. */
 double race_quantile(double *values, size_t n, double q);
 
+/** Takes the distance between the quartiles to a sigma that outliers do not touch. */
+#define RACE_SIGMA_OF_IQR 0.7413
+
 /** The last @RACE_RING_SIZE values of something. */
 #define RACE_RING_SIZE 128
 struct race_ring {

@@ -62,6 +62,8 @@ static void figures(struct race_conductor *conductor)
 	report->nflips = conductor->search.ntrackers;
 	report->upper_bound = race_upper_bound(report->hit.attempt.index != 0,
 					       report->informative);
+	if (report->attempts)
+		report->delay_ns /= (double)report->attempts;
 	race_perturb_report(&conductor->perturb, report);
 }
 
