@@ -50,14 +50,14 @@ static int add_change(struct ledger_diff *diff, enum ledger_change_kind kind,
 /* Both are sorted by identity; of several equal ones the surplus is the change. */
 static int merge(const struct ledger *before, const struct ledger *after, struct ledger_diff *diff)
 {
-	const struct ledger_item *b = before->items, *b_end = b + before->nr_items;
-	const struct ledger_item *a = after->items, *a_end = a + after->nr_items;
+	size_t b = 0, a = 0;
 	int err = 0;
 
-	while (!err && (b < b_end || a < a_end)) {
-		int order = b == b_end ? 1 : a == a_end ? -1 : ledger_item_order(b, a);
-		const struct ledger_item *gone = order <= 0 ? b++ : NULL;
-		const struct ledger_item *there = order >= 0 ? a++ : NULL;
+	while (!err && (b < before->nr_items || a < after->nr_items)) {
+		int order = b == before->nr_items ? 1 : a == after->nr_items ? -1 :
+			    ledger_item_order(&before->items[b], &after->items[a]);
+		const struct ledger_item *gone = order <= 0 ? &before->items[b++] : NULL;
+		const struct ledger_item *there = order >= 0 ? &after->items[a++] : NULL;
 
 		if (!comparable(before, after, there ? there->kind : gone->kind))
 			continue;
