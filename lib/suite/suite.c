@@ -9,6 +9,7 @@
 #include "igt/result.h"
 #include "igt/subtest.h"
 #include "suite/accounts.h"
+#include "suite/cries.h"
 #include "sys/debugfs.h"
 #include "sys/module.h"
 
@@ -105,6 +106,8 @@ void suite_setup(struct suite *suite)
 	open_devices(suite);
 	/* Without it the accounts cover less, and say so. */
 	sys_debugfs_path(path, sizeof(path));
+	/* First, so that it settles last: what the accounts wait for may cry. */
+	suite_cries_install();
 	suite_accounts_install();
 }
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "suite/cries.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "igt/assert.h"
+#include "igt/hooks.h"
+#include "oracle/klog.h"
+#include "oracle/taint.h"
+
+/* A splat of a few hundred lines is printed in less, on an emulated CPU with a serial console. */
+#define SPLAT_MS 2000
+
+struct cries {
+	struct igt_subtest_observer observer;
+	struct klog *klog;	/* NULL where the log may not be read */
+	size_t told;		/* cries that were told already */
+	uint64_t taint_at_start;
+};
+
+static uint64_t fatal_taint(void)
+{
+	uint64_t taint = 0;
+
+	taint_read(NULL, &taint);
+	return taint & TAINT_FATAL;
+}
+
+static void tell(const struct splat *splat)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return;
+	splat_report(splat, out);
+	fclose(out);
+	igt_info("%s", text);
+	free(text);
+}
+
+static void judge(const struct splat *splat, struct igt_verdict *verdict)
+{
+	char fingerprint[17];
+
+	if (!klog_is_ours(splat)) {
+		igt_info("not ours: %s (pid %d)\n", splat->task, splat->pid);
+		return;
+	}
+	splat_fingerprint(splat, fingerprint);
+	igt_verdict_fail(verdict, "%s [%s %s]", splat->title, splat_kind_name(splat->kind),
+			 fingerprint);
+}
+
+/* Tells what was not told yet; what belongs to a subtest is held against it. */
+static void collect(struct cries *cries, unsigned int bound_ms, struct igt_verdict *verdict)
+{
+	const struct splat *splats;
+	size_t nr;
+	int err;
+
+	if (!cries->klog)
+		return;
+	err = klog_collect(cries->klog, bound_ms, &splats, &nr);
+	if (err) {
+		igt_info("kernel log: %s\n", strerror(-err));
+		return;
+	}
+	for (; cries->told < nr; cries->told++) {
+		tell(&splats[cries->told]);
+		if (verdict)
+			judge(&splats[cries->told], verdict);
+	}
+}
+
+/* What came between two subtests cannot be charged to either, but is not kept quiet. */
+static void prepare(const struct igt_subtest_info *info, void *data)
+{
+	struct cries *cries = data;
+	uint64_t taint = fatal_taint() & ~cries->taint_at_start;
+	char letters[64];
+
+	collect(cries, 0, NULL);
+	taint_letters(taint, letters);
+	igt_assert_f(!taint, "the kernel is tainted (%s) since an earlier subtest: nothing after "
+		     "that can be trusted\n", letters);
+}
+
+static void settle(const struct igt_subtest_info *info, struct igt_verdict *verdict, void *data)
+{
+	struct cries *cries = data;
+	uint64_t lost = cries->klog ? klog_lost(cries->klog) : 0;
+
+	collect(cries, SPLAT_MS, verdict);
+	if (cries->klog && klog_lost(cries->klog) != lost)
+		igt_info("the kernel log overflowed: cries may be missing\n");
+}
+
+void suite_cries_install(void)
+{
+	struct cries *cries = calloc(1, sizeof(*cries));
+	int err;
+
+	igt_assert(cries);
+	cries->taint_at_start = fatal_taint();
+	if (cries->taint_at_start) {
+		char letters[64];
+
+		taint_letters(cries->taint_at_start, letters);
+		igt_info("Kernel tainted before the test: %s\n", letters);
+	}
+	err = klog_open(&cries->klog);
+	if (err)
+		igt_info("Kernel log: not watched: %s\n", strerror(-err));
+	cries->observer = (struct igt_subtest_observer){
+		.name = "kernel log",
+		.data = cries,
+		.prepare = prepare,
+		.settle = settle,
+	};
+	igt_add_subtest_observer(&cries->observer);
+}

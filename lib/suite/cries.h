@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUITE_CRIES_H
+#define SUITE_CRIES_H
+
+/**
+ * Has the kernel log watched around every subtest from here on, in the process that reports it:
+ * a BUG, a WARNING, an oops, a sanitizer's report, a stall fails the subtest with its title and
+ * fingerprint, also without igt_runner. Cries of processes that are not ours are told, and do not
+ * fail it. Once the kernel is tainted so that nothing can be trusted, every later subtest fails.
+ *
+ * Call it once, from a fixture. Says so where the log may not be read.
+ */
+void suite_cries_install(void);
+
+#endif
