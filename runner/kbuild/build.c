@@ -6,6 +6,7 @@
 #include "fetch/file.h"
 #include "kbuild/archive.h"
 #include "kbuild/configure.h"
+#include "kbuild/debian_source.h"
 #include "kbuild/flavour.h"
 #include "kbuild/result.h"
 #include "kbuild/space.h"
@@ -59,18 +60,27 @@ static void note(const struct job *j, const char *what, const char *path)
 static int open_source(struct job *j, struct diag *d)
 {
 	const struct kernel_build_request *req = j->req;
-	_cleanup_free_ char *unpacked = NULL;
+	_cleanup_free_ char *fetched = NULL, *unpacked = NULL;
+	const char *source = req->source;
 	struct stat st;
-	int err;
+	int err = 0;
 
-	if (stat(req->source, &st))
-		return diag_set(d, GEMRACE_USAGE, errno, "source '%s': %s", req->source,
+	if (text_starts(source, DEBIAN_SOURCE_PREFIX)) {
+		err = debian_source(source + strlen(DEBIAN_SOURCE_PREFIX), req->cache,
+				    &req->notifier, &fetched, d);
+		source = fetched;
+	}
+	if (err)
+		return err;
+	if (stat(source, &st))
+		return diag_set(d, GEMRACE_USAGE, errno, "source '%s': %s", source,
 				strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return source_tree_open(req->source, &j->tree, d);
-	err = source_archive_unpack(req->source, req->cache, j->cancel_fd, &req->notifier,
-				    &unpacked, d);
-	return err ? err : source_tree_open(unpacked, &j->tree, d);
+	if (!S_ISDIR(st.st_mode)) {
+		err = source_archive_unpack(source, req->cache, j->cancel_fd, &req->notifier,
+					    &unpacked, d);
+		source = unpacked;
+	}
+	return err ? err : source_tree_open(source, &j->tree, d);
 }
 
 static int hash_fragment(const struct fragment *fragment, unsigned long long *hash)

@@ -5,7 +5,7 @@
 #include "kernel/kernel.h"
 
 struct kernel_build_request {
-	const char *source;         /* a source tree, or an archive of one */
+	const char *source;         /* a source tree, an archive of one, or debian-source:VERSION */
 	const char *flavour;        /* as flavour_find() takes it */
 	const char *fragments;      /* folder that holds base.config and so on */
 	const char *const *configs; /* more fragments, they win; NULL-terminated or NULL */
