@@ -16,6 +16,7 @@ struct command {
 
 static const struct command commands[] = {
 	{ "list", COMMAND_LIST, cmd_list, "print the names of the tests" },
+	{ "describe", COMMAND_DESCRIBE, cmd_describe, "say what each test does" },
 	{ "run", COMMAND_RUN, cmd_run, "run the tests on this machine" },
 	{ "vm", COMMAND_VM, cmd_vm, "run the tests in virtual machines" },
 };

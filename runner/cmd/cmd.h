@@ -11,6 +11,7 @@
 typedef int (*command_run)(const struct options *options, struct diag *d);
 
 int cmd_list(const struct options *options, struct diag *d);
+int cmd_describe(const struct options *options, struct diag *d);
 int cmd_run(const struct options *options, struct diag *d);
 int cmd_vm(const struct options *options, struct diag *d);
 

@@ -225,6 +225,7 @@ static int run(struct session *s, struct diag *d)
 	parts.machine.test_timeout_s = TEST_TIMEOUT_S;
 	err = err ?: session_prepare(s, d);
 	err = err ?: turns_run(s, &parts.machine, d);
+	err = err ?: session_save(s, d);
 	if (!err) {
 		progress_note(&s->progress, "%s", "");
 		check_unknown(&c);

@@ -118,22 +118,25 @@ static void note_times(struct session *s)
 	session_set(s, "times", times);
 }
 
-int session_report(struct session *s, struct diag *d)
+int session_save(struct session *s, struct diag *d)
 {
 	bool keep = !s->temporary || s->options->keep;
 	char path[PATH_MAX];
-	int missing, err;
 
-	missing = results_add_missing(s->root, &s->plan);
+	session_set(s, "not_run", json_integer(results_add_missing(s->root, &s->plan)));
 	results_total(s->root);
 	note_times(s);
-	session_set(s, "not_run", json_integer(missing));
 	if (keep)
 		session_set(s, "results", json_string(s->dir));
 	session_set(s, "status", json_integer(verdict_of_run(s->root)));
-
 	snprintf(path, sizeof(path), "%s/results.json", s->dir);
-	err = results_save(s->root, path, d);
+	return results_save(s->root, path, d);
+}
+
+int session_report(struct session *s, struct diag *d)
+{
+	int err = session_save(s, d);
+
 	if (s->options->json)
 		report_json(stdout, s->root);
 	else

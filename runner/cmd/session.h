@@ -43,9 +43,12 @@ void session_set(struct session *s, const char *key, json_t *value);
 /* Notes what went wrong with the harness: the run cannot be a success any more. */
 void session_fail(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Completes the results (what never ran is notrun) and writes DIR/results.json. */
+int session_save(struct session *s, struct diag *d);
+
 /*
- * Completes the results (what never ran is notrun), writes DIR/results.json and prints the summary
- * or the JSON document. Returns the exit status, or -errno with @d filled in.
+ * Saves, and prints the summary or the JSON document. Returns the exit status, or -errno with @d
+ * filled in.
  */
 int session_report(struct session *s, struct diag *d);
 

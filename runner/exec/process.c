@@ -35,10 +35,17 @@ static double now_s(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-/* The environment with @extra in front: the first of two equal names counts. Free the array. */
+static bool same_name(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "=");
+
+	return !strncmp(a, b, n) && b[n] == '=';
+}
+
+/* The environment with @extra in place of what has the same name. Free the array. */
 static char **merge_env(const char *const *extra)
 {
-	size_t n = 0, m = 0;
+	size_t n = 0, m = 0, count = 0;
 	char **env;
 
 	while (extra && extra[n])
@@ -49,8 +56,15 @@ static char **merge_env(const char *const *extra)
 	if (!env)
 		return NULL;
 	for (size_t i = 0; i < n; i++)
-		env[i] = (char *)extra[i];
-	memcpy(env + n, environ, m * sizeof(*env));
+		env[count++] = (char *)extra[i];
+	for (size_t i = 0; i < m; i++) {
+		bool replaced = false;
+
+		for (size_t j = 0; j < n; j++)
+			replaced |= same_name(extra[j], environ[i]);
+		if (!replaced)
+			env[count++] = environ[i];
+	}
 	return env;
 }
 
