@@ -210,6 +210,27 @@ void igt_dynamic_done(void)
 	igt_end_body(IGT_RESULT_SUCCESS, 0, "");
 }
 
+/*
+ * The process leaves by exit() in the middle of a subtest. In a subtest's own process the parent
+ * sees that; here it would pass for the status the test chose.
+ */
+static void left_by_exit(void)
+{
+	static const char left[] = "it called exit()";
+
+	if (igt_state.role != IGT_HARNESS)
+		return;
+	if (igt_state.phase != IGT_IN_SUBTEST && igt_state.phase != IGT_IN_DYNAMIC)
+		return;
+	igt_critical("subtest %s: %s\n", igt_state.subtest, left);
+	if (igt_state.phase == IGT_IN_DYNAMIC)
+		finish_dynamic(IGT_RESULT_FAIL, left);
+	finish_subtest(IGT_RESULT_FAIL, 0, left);
+	igt_run_exit_handlers(0);
+	igt_kmsg(6, "%s: exiting, ret=%d", igt_state.test, IGT_EXIT_FAILURE);
+	_exit(IGT_EXIT_FAILURE);
+}
+
 /* Each block begins here: was the one before left by its end? */
 static void close_left_body(void)
 {
@@ -370,6 +391,7 @@ bool igt_group_next(void)
 void igt_run_body(struct igt_totals *ret_totals, const struct igt_entries *collected,
 		  void (*body)(void), bool isolate)
 {
+	atexit(left_by_exit);
 	entries = collected;
 	isolating = isolate;
 	body();

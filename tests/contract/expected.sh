@@ -19,7 +19,7 @@ crash-abort          CRASH   134 crash
 crash-killed         CRASH   137 crash
 crash-stack-overflow CRASH   139 crash
 harness-killed       -       -   incomplete
-exit-early           FAIL    -   fail
+exit-early           FAIL    98  fail
 dynamic-mix          FAIL    98  fail
 dynamic-crash        CRASH   139 crash
 dynamic-skip         SKIP    77  skip

@@ -3,20 +3,18 @@
 # The same under a real igt_runner: what it makes of each subtest.
 
 # An igt_runner of a foreign distribution comes with its own loader and libraries.
-cached_runner() {
-	local cache=${GEMRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gemrace} binary root
-	binary=$(find "$cache" -path '*/usr/bin/igt_runner' -print -quit 2>/dev/null)
-	[ -n "$binary" ] || return 1
-	root=${binary%/usr/bin/igt_runner}
+fetched_runner() {
+	local root
+	root=$("$build/runner/gemrace" igt) || return 1
 	printf '#!/bin/sh\nexec "%s" --library-path "%s" "%s" "$@"\n' \
-		"$(ls "$root"/usr/lib64/ld-linux-* "$root"/lib64/ld-linux-* 2>/dev/null | head -n 1)" \
-		"$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu" "$binary" >"$work/igt_runner"
+		"$root/lib64/ld-linux-x86-64.so.2" "$root/lib/x86_64-linux-gnu" \
+		"$root/usr/bin/igt_runner" >"$work/igt_runner"
 	chmod +x "$work/igt_runner"
 	runner=$work/igt_runner
 }
 
 if [ -z "$runner" ]; then
-	runner=$(command -v igt_runner) || cached_runner
+	runner=$(command -v igt_runner) || fetched_runner
 fi
 privilege=
 [ "$(id -u)" -eq 0 ] || privilege=--allow-non-root
