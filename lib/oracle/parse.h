@@ -46,16 +46,4 @@ int parse_sync_info(struct text text, struct ledger *ledger, struct ledger_statu
 /** parse_driver_name() - the driver in dri/N/name, "vgem unique=vgem"; -EINVAL if there is none. */
 int parse_driver_name(struct text text, char *buf, size_t size);
 
-/** struct parse_fdinfo - what /proc/PID/fdinfo/N says of a dma-buf, see dma_buf_show_fdinfo(). */
-struct parse_fdinfo {
-	uint64_t inode;		/* 0 before Linux 5.14 */
-	uint64_t size;		/* bytes */
-	int64_t count;		/* file references, this reading's own one not included */
-	char exporter[32];
-	char name[48];
-};
-
-/** parse_dma_buf_fdinfo() - 0, or -EINVAL when it is not the fdinfo of a dma-buf. */
-int parse_dma_buf_fdinfo(struct text text, struct parse_fdinfo *ret);
-
 #endif

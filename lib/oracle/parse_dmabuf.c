@@ -66,35 +66,3 @@ int parse_bufinfo(struct text text, struct ledger *ledger, struct ledger_status 
 		status->refused++;
 	return 0;
 }
-
-int parse_dma_buf_fdinfo(struct text text, struct parse_fdinfo *ret)
-{
-	struct parse_fdinfo info = { .count = -1 };
-	bool has_size = false;
-	struct text line;
-
-	while (text_line(&text, &line)) {
-		struct text key, value;
-		int err = 0;
-
-		if (!text_field(&line, ':', &key))
-			continue;
-		value = text_trim(line);
-		if (text_equal(key, TEXT("ino")))
-			err = text_u64(value, 10, &info.inode);
-		else if (text_equal(key, TEXT("size")))
-			err = text_u64(value, 10, &info.size), has_size = !err;
-		else if (text_equal(key, TEXT("count")))
-			err = text_i64(value, &info.count);
-		else if (text_equal(key, TEXT("exp_name")))
-			text_copy(value, info.exporter, sizeof(info.exporter));
-		else if (text_equal(key, TEXT("name")))
-			text_copy(value, info.name, sizeof(info.name));
-		if (err)
-			return -EINVAL;
-	}
-	if (!has_size || info.count < 0 || !info.exporter[0])
-		return -EINVAL;
-	*ret = info;
-	return 0;
-}

@@ -265,24 +265,6 @@ static void driver_names(void **state)
 	assert_int_equal(parse_driver_name(TEXT("\n"), driver, sizeof(driver)), -EINVAL);
 }
 
-static void fdinfo(void **state)
-{
-	struct parse_fdinfo info;
-
-	assert_int_equal(parse_dma_buf_fdinfo(TEXT(
-		"pos:\t0\nflags:\t02000002\nmnt_id:\t14\nino:\t3\nsize:\t16384\ncount:\t2\n"
-		"exp_name:\tvirtio_gpu\nname:\tmy: buffer\n"), &info), 0);
-	assert_int_equal(info.inode, 3);
-	assert_int_equal(info.size, 16384);
-	assert_int_equal(info.count, 2);
-	assert_string_equal(info.exporter, "virtio_gpu");
-	assert_string_equal(info.name, "my: buffer");
-	assert_int_equal(parse_dma_buf_fdinfo(TEXT("pos:\t0\nino:\t3\n"), &info), -EINVAL);
-	assert_int_equal(parse_dma_buf_fdinfo(TEXT("size:\t1\ncount:\tx\nexp_name:\td\n"), &info),
-			 -EINVAL);
-	assert_int_equal(parse_dma_buf_fdinfo(TEXT(""), &info), -EINVAL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,7 +275,6 @@ int main(void)
 		cmocka_unit_test(unknown_formats),
 		cmocka_unit_test(sync_info),
 		cmocka_unit_test(driver_names),
-		cmocka_unit_test(fdinfo),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

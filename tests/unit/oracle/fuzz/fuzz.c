@@ -59,16 +59,6 @@ LIST(clients, parse_clients(text, &device, &ledger, &status))
 LIST(framebuffer, parse_framebuffer(text, &device, &ledger, &status))
 LIST(sync_info, parse_sync_info(text, &ledger, &status))
 
-static void fdinfo(struct text text)
-{
-	struct parse_fdinfo info;
-
-	if (parse_dma_buf_fdinfo(text, &info))
-		return;
-	CHECK(info.exporter[0] && info.count >= 0);
-	CHECK(memchr(info.name, '\0', sizeof(info.name)));
-}
-
 static void hist(struct text text)
 {
 	struct hist hist = { 0 };
@@ -130,9 +120,14 @@ static const struct {
 	const char *name;
 	void (*run)(struct text text);
 } targets[] = {
-	{ "bufinfo", bufinfo },		{ "clients", clients },	{ "fdinfo", fdinfo },
-	{ "framebuffer", framebuffer }, { "gem-names", gem_names }, { "hist", hist },
-	{ "kmsg", kmsg },		{ "sync-info", sync_info }, { "title", title },
+	{ "bufinfo", bufinfo },
+	{ "clients", clients },
+	{ "framebuffer", framebuffer },
+	{ "gem-names", gem_names },
+	{ "hist", hist },
+	{ "kmsg", kmsg },
+	{ "sync-info", sync_info },
+	{ "title", title },
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
