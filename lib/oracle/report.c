@@ -44,8 +44,9 @@ static void describe(const struct ledger_item *item, FILE *out)
 			fprintf(out, ", \"%s\"", item->name);
 		break;
 	case LEDGER_FLINK_NAME:
-		fprintf(out, "name %" PRIu64 " of card%d (%s), %" PRIu64 " bytes, %" PRId64
-			" handles", item->id, item->minor, item->owner, item->size, item->handles);
+		fprintf(out, "%" PRIu64 " of card%d (%s), %" PRIu64 " bytes, %" PRId64 " handle%s",
+			item->id, item->minor, item->owner, item->size, item->handles,
+			item->handles == 1 ? "" : "s");
 		break;
 	case LEDGER_DRM_FILE:
 		fprintf(out, "on card%d (%s), opened by %s, pid %d", item->minor, item->owner,

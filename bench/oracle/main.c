@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the oracles cost.
+ *
+ *	oracle [CARD]
+ *
+ * The ledger: microseconds for one look and for a clean settle, the median and the worst of 50.
+ * The census: buffers created, exported and closed in a second on CARD (/dev/dri/card0), without
+ * probes, with counts and addresses, with stacks, and without again: the last is the noise.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <drm.h>
+#include <drm_mode.h>
+
+#include "oracle/census.h"
+#include "oracle/ledger.h"
+
+#define LOOKS 50
+
+static double now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1e6 + now.tv_nsec / 1e3;
+}
+
+static int by_value(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+static void print_times(const char *what, double us[LOOKS])
+{
+	qsort(us, LOOKS, sizeof(us[0]), by_value);
+	printf("%-28s %8.0f us median, %8.0f us worst of %d\n", what, us[LOOKS / 2], us[LOOKS - 1],
+	       LOOKS);
+}
+
+static int bench_ledger(void)
+{
+	double take[LOOKS], settle[LOOKS];
+	struct ledger_diff *diff;
+	struct ledger *ledger;
+	int err = 0;
+
+	for (int i = 0; !err && i < LOOKS; i++) {
+		double start = now_us();
+
+		err = ledger_take(NULL, &ledger);
+		if (err)
+			break;
+		take[i] = now_us() - start;
+		start = now_us();
+		err = ledger_settle(ledger, LEDGER_SETTLE_MS, &diff);
+		settle[i] = now_us() - start;
+		if (!err && !i)
+			ledger_report(diff, stdout);
+		if (!err)
+			ledger_diff_free(diff);
+		ledger_free(ledger);
+	}
+	if (err)
+		return err;
+	print_times("ledger: one look", take);
+	print_times("ledger: clean settle", settle);
+	return 0;
+}
+
+/* Buffers created, exported and closed in a second, or -errno. */
+static long churn(int fd)
+{
+	double end = now_us() + 1e6;
+	long nr = 0;
+
+	for (; now_us() < end; nr++) {
+		struct drm_mode_create_dumb create = { .width = 64, .height = 64, .bpp = 32 };
+		struct drm_prime_handle prime = { .flags = DRM_CLOEXEC };
+		struct drm_gem_close close_handle = { 0 };
+
+		if (ioctl(fd, DRM_IOCTL_MODE_CREATE_DUMB, &create))
+			return -errno;
+		prime.handle = close_handle.handle = create.handle;
+		if (ioctl(fd, DRM_IOCTL_PRIME_HANDLE_TO_FD, &prime))
+			return -errno;
+		close(prime.fd);
+		if (ioctl(fd, DRM_IOCTL_GEM_CLOSE, &close_handle))
+			return -errno;
+	}
+	return nr;
+}
+
+static int bench_census(const char *card)
+{
+	static const struct {
+		const char *what;
+		bool probes, no_stacks;
+	} rounds[] = {
+		{ "census: no probes", false, false },
+		{ "census: counts, addresses", true, true },
+		{ "census: with stacks", true, false },
+		{ "census: no probes, again", false, false },
+	};
+	int fd = open(card, O_RDWR | O_CLOEXEC);
+	long nr = fd < 0 ? -errno : 0, first = 0;
+
+	for (size_t i = 0; nr >= 0 && i < sizeof(rounds) / sizeof(rounds[0]); i++) {
+		struct census_opts opts = { .no_stacks = rounds[i].no_stacks };
+		struct census *census = NULL;
+
+		if (rounds[i].probes)
+			nr = census_open(&opts, &census);
+		if (nr >= 0)
+			nr = churn(fd);
+		census_close(census);
+		if (nr < 0)
+			break;
+		if (!first)
+			first = nr;
+		printf("%-28s %8ld buffers/s, %+5.1f %%\n", rounds[i].what, nr,
+		       100.0 * (nr - first) / first);
+	}
+	if (fd >= 0)
+		close(fd);
+	return nr < 0 ? nr : 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *card = argc > 1 ? argv[1] : "/dev/dri/card0";
+	int err;
+
+	if (argc > 2) {
+		fprintf(stderr, "usage: oracle [CARD]\n");
+		return 2;
+	}
+	err = bench_ledger();
+	if (err)
+		fprintf(stderr, "oracle: ledger: %s\n", strerror(-err));
+	else if ((err = bench_census(card)))
+		fprintf(stderr, "oracle: census on %s: %s\n", card, strerror(-err));
+	return err ? 1 : 0;
+}
