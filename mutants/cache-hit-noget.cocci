@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: prime_self_import@export-twice
+// Caught-by: prime_self_import@every-order
 // Symptom: the second fd of one handle has no reference of its own: the dma-buf dies under it
 @@
 identifier dmabuf;

@@ -6,7 +6,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: prime_self_import@basic
+// Caught-by: prime_self_import@every-order
 // Symptom: the dma-buf lives until the file is closed, and after: its count stays one too high, the
 //          kernel warns about a cache that is not empty
 @@

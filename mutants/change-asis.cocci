@@ -6,7 +6,8 @@
 // Kind: det
 // Devices: vgem
 // Caught-by: gem_change_handle@new-handle-zero, gem_change_handle@same-handle-invalid
-// Symptom: new handle 0 becomes another handle and leaks; handle == new_handle succeeds for a handle that is not there
+// Symptom: new handle 0 becomes another handle and leaks; handle == new_handle succeeds
+//          for a handle that is not there
 @wired@
 symbol drm_invalid_op;
 @@

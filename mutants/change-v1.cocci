@@ -6,7 +6,8 @@
 // Kind: race
 // Devices: vgem
 // Caught-by: gem_change_handle@change-close
-// Symptom: closing the old handle during the change leaves a handle without its reference: use after free
+// Symptom: closing the old handle during the change leaves a handle without its reference:
+//          use after free
 @wired@
 symbol drm_invalid_op;
 @@

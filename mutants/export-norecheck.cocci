@@ -6,7 +6,7 @@
 // Kernels: 6.12-
 // Kind: race
 // Devices: vgem
-// Caught-by: prime_export_race@export-close
+// Caught-by: prime_export_race@export-vs-close*
 // Symptom: a closed object is exported: a dma-buf and its object hold each other for ever, and the
 //          file's cache keeps an entry for a handle that is gone (a warning when the file closes)
 @lookup@

@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: race
 // Devices: vgem
-// Caught-by: gem_flink_race@flink-close
+// Caught-by: gem_flink_race@flink-vs-close*
 // Symptom: a name outlives its object: its row stays in gem_names and GEM_OPEN finds freed memory
 @@
 identifier obj;

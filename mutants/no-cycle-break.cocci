@@ -5,8 +5,9 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: prime_self_import@basic
-// Symptom: object and dma-buf hold each other for ever: both leak, and the driver's module with them
+// Caught-by: prime_self_import@every-order
+// Symptom: object and dma-buf hold each other for ever: both leak, and the driver's module
+//          with them
 @@
 identifier obj;
 @@

@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: prime_self_import@basic
+// Caught-by: prime_self_import@every-order
 // Symptom: closing the handle drops the fd's reference: the dma-buf dies under an open fd
 @@
 identifier obj;

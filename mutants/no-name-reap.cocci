@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: gem_flink_race@name-dies-with-last-handle
+// Caught-by: gem_flink_race@flink-vs-close*
 // Symptom: the name outlives its object: its row stays in gem_names and GEM_OPEN finds freed memory
 @@
 identifier obj;

@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: prime_self_import@reimport-then-export-elsewhere
+// Caught-by: prime_self_import@every-order
 // Symptom: after export, close, import, another file's export makes a second dma-buf
 @@
 identifier obj, dma_buf;

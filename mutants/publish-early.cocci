@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: race
 // Devices: vgem
-// Caught-by: gem_handle_race@open-guessed-close
+// Caught-by: prime_self_import@reimport-vs-close
 // Symptom: a close of the guessed handle revokes the mmap right before it was given: the file can
 //          still map the object through a handle it no longer has, and the right's record leaks
 @early@

@@ -6,8 +6,8 @@
 // Kind: race
 // Devices: virtio-gpu
 // Caught-by: virtgpu_create_race@create-guessed-close
-// Symptom: a close of the guessed handle frees the object under RESOURCE_CREATE (narrow; needs KASAN
-//          or slab poisoning to show)
+// Symptom: a close of the guessed handle frees the object under RESOURCE_CREATE (narrow;
+//          needs KASAN or slab poisoning to show)
 @@
 identifier obj, qobj, rc;
 expression handle;

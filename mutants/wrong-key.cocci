@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: prime_self_import@two-handles-close-one
+// Caught-by: prime_self_import@every-order
 // Symptom: with two handles of one object, closing either loses or keeps the wrong entry: import
 //          then answers with a closed handle or makes another one
 @locked@

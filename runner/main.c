@@ -19,6 +19,7 @@ static const struct command commands[] = {
 	{ "describe", COMMAND_DESCRIBE, cmd_describe, "say what each test does" },
 	{ "run", COMMAND_RUN, cmd_run, "run the tests on this machine" },
 	{ "vm", COMMAND_VM, cmd_vm, "run the tests in virtual machines" },
+	{ "prove", COMMAND_PROVE, cmd_prove, "put known kernel bugs back and see which tests notice" },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
 

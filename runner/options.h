@@ -37,6 +37,7 @@ struct options {
 	bool overwrite, json, verbose;
 
 	const char *kernel;
+	const char *modules; /* folder of modules that take the place of the kernel's */
 	struct strings devices;
 	enum vm_accel accel;
 	int cpus, memory_mib;
@@ -44,7 +45,11 @@ struct options {
 	int timeout_s; /* per VM, 0: worked out from the tests */
 	bool keep, selftest;
 
-	const char *mutants;
+	const char *mutants;   /* folder of semantic patches */
+	const char *only;      /* their ids, comma-separated; NULL: all */
+	const char *json_file; /* where prove writes its records */
+	bool blind, build_only;
+	int boots; /* of each mutant, 0: not said */
 
 	bool help;
 	char *device_words; /* owned: what devices points into */

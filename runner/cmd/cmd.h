@@ -12,6 +12,7 @@ typedef int (*command_run)(const struct options *options, struct diag *d);
 
 int cmd_list(const struct options *options, struct diag *d);
 int cmd_describe(const struct options *options, struct diag *d);
+int cmd_prove(const struct options *options, struct diag *d);
 int cmd_run(const struct options *options, struct diag *d);
 int cmd_vm(const struct options *options, struct diag *d);
 

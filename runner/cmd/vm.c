@@ -40,6 +40,8 @@ static void describe(struct session *s, const struct kernel *kernel)
 	session_set(s, "kernel_release", json_string(kernel->release));
 	session_set(s, "cpus", json_integer(o->cpus));
 	session_set(s, "memory_mib", json_integer(o->memory_mib));
+	if (o->modules)
+		session_set(s, "modules", json_string(o->modules));
 	if (o->append)
 		session_set(s, "append", json_string(o->append));
 	progress_note(&s->progress, "kernel      %s (%s)", kernel->release, kernel->origin);
@@ -70,6 +72,7 @@ int machine_parts_make(struct session *s, struct machine_parts *parts, struct di
 					 .igt_root = parts->igt_root,
 					 .tests_dir = s->places.tests,
 					 .selftest_dir = s->places.selftest,
+					 .module_overlay = o->modules,
 					 .init = s->places.init,
 					 .cache = parts->cache,
 					 .notifier = notifier,

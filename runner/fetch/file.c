@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "fetch/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -143,27 +142,6 @@ int file_remove_tree(const char *path)
 	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS))
 		return errno == ENOENT ? 0 : -errno;
 	return 0;
-}
-
-void file_touch(const char *path)
-{
-	utimensat(AT_FDCWD, path, NULL, 0);
-}
-
-void file_prune(const char *folder, int days)
-{
-	time_t oldest = time(NULL) - days * 86400L;
-	DIR *dir = opendir(folder);
-	struct dirent *e;
-	struct stat st;
-
-	while (dir && (e = readdir(dir))) {
-		if (!fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
-		    S_ISREG(st.st_mode) && st.st_mtime < oldest)
-			unlinkat(dirfd(dir), e->d_name, 0);
-	}
-	if (dir)
-		closedir(dir);
 }
 
 int file_lock(const char *path, int timeout_s)

@@ -93,17 +93,16 @@ int places_find(const char *tests, struct places *ret, struct diag *d)
 	return 0;
 }
 
-int places_find_fragments(char **ret, struct diag *d)
+/* A folder of data: beside this program in the build tree, or in libexec. @what is for people. */
+static int find_data(const char *const folders[3], const char *what, char **ret, struct diag *d)
 {
-	static const char *const folders[] = { "../ci/kernel", "../libexec/gemrace/kernel",
-					       GEMRACE_LIBEXECDIR "/kernel" };
 	char own[PATH_MAX];
 	int err;
 
 	err = own_folder(own, sizeof(own));
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "/proc/self/exe: %s", strerror(-err));
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+	for (size_t i = 0; i < 3; i++) {
 		char *dir = join(own, folders[i]);
 
 		if (dir && !access(dir, F_OK)) {
@@ -112,10 +111,24 @@ int places_find_fragments(char **ret, struct diag *d)
 		}
 		free(dir);
 	}
-	return diag_set(
-		d, GEMRACE_HARNESS, ENOENT,
-		"no kernel fragments in %s/../ci/kernel or %s/kernel: is the build complete?", own,
-		GEMRACE_LIBEXECDIR);
+	return diag_set(d, GEMRACE_HARNESS, ENOENT, "no %s in %s/%s or %s: is the build complete?",
+			what, own, folders[0], folders[2]);
+}
+
+int places_find_fragments(char **ret, struct diag *d)
+{
+	static const char *const folders[] = { "../ci/kernel", "../libexec/gemrace/kernel",
+					       GEMRACE_LIBEXECDIR "/kernel" };
+
+	return find_data(folders, "kernel fragments", ret, d);
+}
+
+int places_find_mutants(char **ret, struct diag *d)
+{
+	static const char *const folders[] = { "../mutants", "../libexec/gemrace/mutants",
+					       GEMRACE_LIBEXECDIR "/mutants" };
+
+	return find_data(folders, "mutants", ret, d);
 }
 
 void places_finish(struct places *places)

@@ -21,4 +21,7 @@ void places_finish(struct places *places);
 /* The folder of the fragments that kernels are configured from. The caller frees it. */
 int places_find_fragments(char **ret, struct diag *d);
 
+/* The folder of this project's mutants. The caller frees it. */
+int places_find_mutants(char **ret, struct diag *d);
+
 #endif

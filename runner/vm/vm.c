@@ -257,8 +257,6 @@ static int boot(struct vm *vm, enum vm_accel accel, struct vm_outcome *ret, stru
 	int err;
 
 	vm->start_s = vm->last_sign_s = now_s();
-	tell(vm, (struct vm_event){ .kind = VM_EVENT_FACT, .name = "accel",
-				    .value = vm_accel_name(accel) });
 	err = qemu_start(vm->config, accel, errors, &vm->qemu, d);
 	if (err)
 		return err;

@@ -50,7 +50,7 @@ enum vm_event_kind {
 
 /*
  * Something the guest said over its channel. Unused strings are NULL; all of them are borrowed.
- * Facts: "accel" (before QEMU starts: the one chosen), "release", "cpus", "device" (once a device: "vgem /dev/dri/card0"), "detector" (once
+ * Facts: "release", "cpus", "device" (once a device: "vgem /dev/dri/card0"), "detector" (once
  * an active detector: "kasan", "slub_debug=FZPU"...), "taint".
  */
 struct vm_event {
