@@ -20,6 +20,7 @@ enum depth {
 struct accounts {
 	struct igt_subtest_observer observer;
 	bool body_ran_here; /* the subtest had no process of its own */
+	bool left_early;    /* a body of this process did not come to its end */
 	struct ledger *before[DEPTHS];
 };
 
@@ -73,7 +74,10 @@ static enum depth depth_of(const struct igt_subtest_info *info)
 
 static void prepare(const struct igt_subtest_info *info, void *data)
 {
-	open_account(data, DEPTH_REPORT);
+	struct accounts *accounts = data;
+
+	accounts->left_early = false;
+	open_account(accounts, DEPTH_REPORT);
 }
 
 static void before(const struct igt_subtest_info *info, void *data)
@@ -84,23 +88,25 @@ static void before(const struct igt_subtest_info *info, void *data)
 	open_account(accounts, depth_of(info));
 }
 
-/* A body that failed or skipped left at once: what it had open then is no leak of the kernel's. */
-static bool left_early(const struct igt_verdict *verdict)
-{
-	return igt_verdict_result(verdict) != IGT_RESULT_SUCCESS;
-}
-
+/*
+ * A body that failed or skipped left at once: what it had open then is no leak of the kernel's. The
+ * account that is kept around the process still catches what outlives that.
+ */
 static void after(const struct igt_subtest_info *info, struct igt_verdict *verdict, void *data)
 {
-	if (!left_early(verdict))
-		close_account(data, depth_of(info), verdict);
+	struct accounts *accounts = data;
+
+	if (igt_verdict_result(verdict) != IGT_RESULT_SUCCESS)
+		accounts->left_early = true;
+	if (!accounts->left_early)
+		close_account(accounts, depth_of(info), verdict);
 }
 
 static void settle(const struct igt_subtest_info *info, struct igt_verdict *verdict, void *data)
 {
 	struct accounts *accounts = data;
 
-	if (!accounts->body_ran_here || !left_early(verdict))
+	if (!accounts->body_ran_here || !accounts->left_early)
 		close_account(accounts, DEPTH_REPORT, verdict);
 }
 
