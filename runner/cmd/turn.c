@@ -12,12 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define SHARE          "/gemrace" /* the turn's folder, as the guest sees it */
 #define BOOT_MAX_S     120
 #define SILENCE_MORE_S 60 /* a guest is given up on this long after igt_runner would have */
 #define COPY_TIMEOUT_S 60
+#define ROOM_MIN       65536 /* bytes; less than a test's record may take */
 
 /* One VM: its folder holds igt_runner's, the console and the kernel log. */
 struct turn {
@@ -107,11 +109,27 @@ static void add_fact(struct session *s, const char *list, const char *value)
 	json_array_append_new(array, json_string(value));
 }
 
+static void take_accel(struct session *s, const char *accel)
+{
+	const struct options *o = s->options;
+
+	session_set(s, "accel", json_string(accel));
+	session_set(s, "machine",
+		    json_sprintf("QEMU %s, %d CPUs, %d MiB", accel, o->cpus, o->memory_mib));
+	progress_note(&s->progress, "machine     QEMU %s%s, %d CPUs, %d MiB", accel,
+		      o->accel == VM_ACCEL_AUTO && strcmp(accel, "kvm")
+			      ? " (KVM runs no guest here)"
+			      : "",
+		      o->cpus, o->memory_mib);
+}
+
 static void take_fact(struct turn *t, const char *name, const char *value)
 {
 	if (t->number > 1)
 		return;
-	if (!strcmp(name, "device"))
+	if (!strcmp(name, "accel"))
+		take_accel(t->s, value);
+	else if (!strcmp(name, "device"))
 		add_fact(t->s, "devices", value);
 	else if (!strcmp(name, "detector"))
 		add_fact(t->s, "detectors", value);
@@ -201,6 +219,14 @@ static int load_results(struct turn *t, json_t **ret_document, struct diag *d)
 	return err ? err : results_load(path, ret_document, d);
 }
 
+/* Why results cannot be read may lie deeper than the file that was cut off. */
+static bool disk_is_full(const char *dir)
+{
+	struct statvfs fs;
+
+	return !statvfs(dir, &fs) && fs.f_bavail * fs.f_frsize < ROOM_MIN;
+}
+
 static void collect(struct turn *t)
 {
 	struct diag d = { .text = "" };
@@ -209,6 +235,8 @@ static void collect(struct turn *t)
 	if (!igt_folder_last(t->igt, t->last, sizeof(t->last)))
 		return; /* no test was started: nothing to read */
 	if (load_results(t, &document, &d)) {
+		if (disk_is_full(t->dir))
+			session_fail(t->s, "%s: no space left for results", t->s->dir);
 		session_fail(t->s, "%s", d.text);
 		return;
 	}
@@ -231,7 +259,7 @@ static void find_running(struct turn *t)
 /* A splat is charged to the test that ran, or to none: never to the next one. */
 static void charge(struct turn *t, const struct ending *ending)
 {
-	const char *splat = t->outcome.excerpt;
+	const char *splat = ending->defect ? t->outcome.excerpt : NULL;
 	char name[PLAN_NAME_MAX];
 
 	find_running(t);

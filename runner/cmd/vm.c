@@ -17,26 +17,12 @@ static void note(void *data, const char *line)
 	progress_note(data, "%s", line);
 }
 
-static char *device_list(const struct strings *devices)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	for (size_t i = 0; f && i < devices->count; i++)
-		fprintf(f, "%s%s", i ? ", " : "", devices->at[i]);
-	if (f)
-		fclose(f);
-	return text;
-}
-
 static void describe(struct session *s, const struct kernel *kernel)
 {
 	const struct options *o = s->options;
-	char *devices = device_list(&o->devices);
 
 	session_set(s, "command", json_string("vm"));
-	session_set(s, "kernel", json_sprintf("%s (%s)", kernel->release, kernel->origin));
+	session_set(s, "kernel", json_sprintf("%s, %s", kernel->release, kernel->origin));
 	session_set(s, "kernel_release", json_string(kernel->release));
 	session_set(s, "cpus", json_integer(o->cpus));
 	session_set(s, "memory_mib", json_integer(o->memory_mib));
@@ -44,10 +30,7 @@ static void describe(struct session *s, const struct kernel *kernel)
 		session_set(s, "modules", json_string(o->modules));
 	if (o->append)
 		session_set(s, "append", json_string(o->append));
-	progress_note(&s->progress, "kernel      %s (%s)", kernel->release, kernel->origin);
-	progress_note(&s->progress, "machine     %d CPUs, %d MiB, %s", o->cpus, o->memory_mib,
-		      devices ? devices : "");
-	free(devices);
+	progress_note(&s->progress, "kernel      %s, %s", kernel->release, kernel->origin);
 }
 
 int machine_parts_make(struct session *s, struct machine_parts *parts, struct diag *d)

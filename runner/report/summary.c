@@ -229,7 +229,9 @@ static void print_outcome(FILE *f, const json_t *root, const json_t *overall, bo
 	look = status == GEMRACE_OK             ? VERDICT_PASS
 	       : status == GEMRACE_INCONCLUSIVE ? VERDICT_SKIP
 						: VERDICT_FAIL;
-	fprintf(f, "\n%s%s%s", style_of(look, colour), outcomes[status], style_end(colour));
+	/* what went wrong with the harness is the outcome, unless a defect is */
+	fprintf(f, "\n%s%s%s", style_of(look, colour),
+		error && status == GEMRACE_HARNESS ? error : outcomes[status], style_end(colour));
 	for (int v = 0; v < VERDICT_COUNT; v++) {
 		if (!count_of(overall, v))
 			continue;
@@ -237,7 +239,7 @@ static void print_outcome(FILE *f, const json_t *root, const json_t *overall, bo
 		separator = ", ";
 	}
 	fputc('\n', f);
-	if (error)
+	if (error && status != GEMRACE_HARNESS)
 		fprintf(f, "%s\n", error);
 }
 

@@ -58,7 +58,6 @@ static const char *const fallbacks[VERDICT_COUNT] = {
 	[VERDICT_TIMEOUT] = "did not end in time",
 	[VERDICT_ABORT] = "the test ended the run: the machine is in no state to go on",
 	[VERDICT_INCOMPLETE] = "the test's process ended without a result",
-	[VERDICT_NOTRUN] = "not run",
 };
 
 /* Copies the line that starts at @line, without "(binary:pid) LEVEL: " in front. */

@@ -7,19 +7,19 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* What igt_runner says of a test, in the order the summary shows it. */
+/* What igt_runner says of a test, from best to worst. */
 enum verdict {
 	VERDICT_PASS,
+	VERDICT_SKIP,
+	VERDICT_NOTRUN,
 	VERDICT_WARN,
 	VERDICT_DMESG_WARN,
-	VERDICT_SKIP,
 	VERDICT_FAIL,
 	VERDICT_DMESG_FAIL,
 	VERDICT_CRASH,
 	VERDICT_TIMEOUT,
 	VERDICT_ABORT,
 	VERDICT_INCOMPLETE,
-	VERDICT_NOTRUN,
 	VERDICT_COUNT
 };
 

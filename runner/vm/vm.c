@@ -260,6 +260,8 @@ static int boot(struct vm *vm, enum vm_accel accel, struct vm_outcome *ret, stru
 	err = qemu_start(vm->config, accel, errors, &vm->qemu, d);
 	if (err)
 		return err;
+	tell(vm, (struct vm_event){
+			 .kind = VM_EVENT_FACT, .name = "accel", .value = vm_accel_name(accel) });
 	outcome.end = watch(vm);
 	qemu_finish(&vm->qemu);
 

@@ -42,7 +42,7 @@ static void says_what_happened(void **state)
 	json_t *root = recorded();
 
 	summarise(root);
-	expect("              pass  warn  skip  fail  timeout  incomplete      time\n");
+	expect("              pass  skip  warn  fail  timeout  incomplete      time\n");
 	expect("sh_one           2     1     1     1        1           1");
 	expect("sh_two           1     .     .     .        .           .");
 	expect("fail        sh_one@bad\n            Failed assertion: a == b\n");
@@ -50,7 +50,7 @@ static void says_what_happened(void **state)
 	expect("kernel      6.12.0 (debian:6.12)\n");
 	expect("detectors   none: a pass is weak evidence\n");
 	expect("time        first subtest after 5.2 s, 41.0 s in all\n");
-	expect("the kernel misbehaved: 3 pass, 1 warn, 1 skip, 1 fail, 1 timeout, 1 incomplete\n");
+	expect("the kernel misbehaved: 3 pass, 1 skip, 1 warn, 1 fail, 1 timeout, 1 incomplete\n");
 	assert_null(strchr(text, '\033'));
 	/* worst first */
 	assert_true(strstr(text, "incomplete  sh_one@crash") <
