@@ -33,7 +33,7 @@ static int define(struct census *census, size_t i)
 	int err = -ENOENT;
 
 	if (!probe->way[0].type)
-		return 0;	/* a tracepoint: nothing to define */
+		return 0; /* a tracepoint: nothing to define */
 	for (size_t w = 0; err && w < PROBE_WAYS && probe->way[w].type; w++) {
 		char command[192];
 
@@ -127,8 +127,8 @@ void census_close(struct census *census)
 static int read_hist(struct census *census, size_t i)
 {
 	const struct probe *probe = &probes[i];
-	struct hist *hist = probe->death ? &census->death[probe->kind] :
-					   &census->birth[probe->kind];
+	struct hist *hist = probe->death ? &census->death[probe->kind]
+					 : &census->birth[probe->kind];
 	char path[128], *buf;
 	size_t len;
 	int err;
@@ -264,7 +264,10 @@ static int add_object(const struct hist_entry *entry, uint64_t alive, void *data
 	gather->objects = objects;
 	object = &objects[gather->nr++];
 	*object = (struct census_object){
-		.kind = gather->kind, .address = entry->key, .pid = entry->pid, .count = alive,
+		.kind = gather->kind,
+		.address = entry->key,
+		.pid = entry->pid,
+		.count = alive,
 		.nr_frames = entry->nr_frames,
 	};
 	memcpy(object->frames, entry->frames, sizeof(object->frames));
@@ -279,8 +282,8 @@ int census_alive(struct census *census, struct census_object **ret, size_t *ret_
 	for (int kind = 0; !err && kind < CENSUS_NR_KINDS; kind++) {
 		gather.kind = kind;
 		if (!census->err[kind] && is_exact(census, kind))
-			err = for_each_alive(&census->birth[kind], &census->death[kind],
-					     add_object, &gather);
+			err = for_each_alive(&census->birth[kind], &census->death[kind], add_object,
+					     &gather);
 	}
 	if (err) {
 		free(gather.objects);

@@ -33,9 +33,9 @@ enum census_kind {
 
 /** struct census_opts - NULL stands for all kinds, with stacks. */
 struct census_opts {
-	const char *root;	/* prefix of the path of tracefs, for tests; NULL: the system's */
-	unsigned int kinds;	/* bit per enum census_kind, 0 for all */
-	bool no_stacks;		/* counts and addresses only: about half the cost per event */
+	const char *root;   /* prefix of the path of tracefs, for tests; NULL: the system's */
+	unsigned int kinds; /* bit per enum census_kind, 0 for all */
+	bool no_stacks;     /* counts and addresses only: about half the cost per event */
 };
 
 struct census;
@@ -52,11 +52,11 @@ void census_close(struct census *census);
 
 /** struct census_count - one kind since census_open(). */
 struct census_count {
-	int err;		/* 0, or why this kind is not counted */
+	int err; /* 0, or why this kind is not counted */
 	uint64_t created, released;
-	int64_t alive;		/* created less released: below 0 if older objects died meanwhile */
-	uint64_t dropped;	/* events that did not fit: if not 0, nothing here is exact */
-	bool exact;		/* objects told apart by address: alive is of those born since */
+	int64_t alive;    /* created less released: below 0 if older objects died meanwhile */
+	uint64_t dropped; /* events that did not fit: if not 0, nothing here is exact */
+	bool exact;       /* objects told apart by address: alive is of those born since */
 };
 
 /** census_read() - counts of all kinds as of now. 0 or -ENOMEM. */
@@ -67,9 +67,9 @@ int census_read(struct census *census, struct census_count counts[CENSUS_NR_KIND
 /** struct census_object - one object, or several from one place, that still live. */
 struct census_object {
 	enum census_kind kind;
-	uint64_t address;	/* 0 where the kernel gave none at release: then see @count */
-	pid_t pid;		/* thread that created it */
-	uint64_t count;		/* how many live (1 with an address) */
+	uint64_t address; /* 0 where the kernel gave none at release: then see @count */
+	pid_t pid;        /* thread that created it */
+	uint64_t count;   /* how many live (1 with an address) */
 	char frames[CENSUS_FRAMES][64]; /* where it was created, innermost first */
 	unsigned int nr_frames;
 };

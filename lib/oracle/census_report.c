@@ -5,12 +5,9 @@
 #include "oracle/census.h"
 
 static const char *const kind_names[CENSUS_NR_KINDS] = {
-	[CENSUS_GEM_OBJECT] = "GEM object",
-	[CENSUS_DMA_BUF] = "dma-buf",
-	[CENSUS_DRM_FILE] = "drm file",
-	[CENSUS_FRAMEBUFFER] = "framebuffer",
-	[CENSUS_SYNC_FILE] = "sync_file",
-	[CENSUS_FENCE] = "dma_fence",
+	[CENSUS_GEM_OBJECT] = "GEM object", [CENSUS_DMA_BUF] = "dma-buf",
+	[CENSUS_DRM_FILE] = "drm file",     [CENSUS_FRAMEBUFFER] = "framebuffer",
+	[CENSUS_SYNC_FILE] = "sync_file",   [CENSUS_FENCE] = "dma_fence",
 };
 
 const char *census_kind_name(enum census_kind kind)
@@ -40,8 +37,9 @@ void census_report(const struct census_count counts[CENSUS_NR_KINDS],
 		}
 		fprintf(out, "%s: %" PRIu64 " created, %" PRIu64 " released, %" PRId64 " alive%s\n",
 			kind_names[kind], count->created, count->released, count->alive,
-			count->dropped ? " (not exact: too many places)" :
-			count->exact ? "" : " (by count alone)");
+			count->dropped ? " (not exact: too many places)"
+			: count->exact ? ""
+				       : " (by count alone)");
 	}
 	for (size_t i = 0; i < nr && i < most; i++)
 		report_object(&objects[i], out);

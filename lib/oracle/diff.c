@@ -13,12 +13,9 @@
 
 /* Where each kind is read: a kind counts only while its source could be read both times. */
 static const enum ledger_source sources[LEDGER_NR_KINDS] = {
-	[LEDGER_DMA_BUF] = LEDGER_BUFINFO,
-	[LEDGER_FLINK_NAME] = LEDGER_GEM_NAMES,
-	[LEDGER_DRM_FILE] = LEDGER_CLIENTS,
-	[LEDGER_FRAMEBUFFER] = LEDGER_FRAMEBUFFERS,
-	[LEDGER_FENCE] = LEDGER_SYNC_INFO,
-	[LEDGER_MODULE] = LEDGER_MODULES,
+	[LEDGER_DMA_BUF] = LEDGER_BUFINFO,  [LEDGER_FLINK_NAME] = LEDGER_GEM_NAMES,
+	[LEDGER_DRM_FILE] = LEDGER_CLIENTS, [LEDGER_FRAMEBUFFER] = LEDGER_FRAMEBUFFERS,
+	[LEDGER_FENCE] = LEDGER_SYNC_INFO,  [LEDGER_MODULE] = LEDGER_MODULES,
 	[LEDGER_FD] = LEDGER_FDS,
 };
 
@@ -54,8 +51,10 @@ static int merge(const struct ledger *before, const struct ledger *after, struct
 	int err = 0;
 
 	while (!err && (b < before->nr_items || a < after->nr_items)) {
-		int order = b == before->nr_items ? 1 : a == after->nr_items ? -1 :
-			    ledger_item_order(&before->items[b], &after->items[a]);
+		int order = b == before->nr_items ? 1
+			    : a == after->nr_items
+				    ? -1
+				    : ledger_item_order(&before->items[b], &after->items[a]);
 		const struct ledger_item *gone = order <= 0 ? &before->items[b++] : NULL;
 		const struct ledger_item *there = order >= 0 ? &after->items[a++] : NULL;
 

@@ -21,9 +21,9 @@ const char *fdlist_classify(struct text target);
 /** struct fdlist_entry - one graphics fd, valid during the callback. */
 struct fdlist_entry {
 	int fd;
-	const char *what;	/* fdlist_classify() */
+	const char *what; /* fdlist_classify() */
 	struct text target;
-	uint64_t inode;		/* 0 when it could not be had */
+	uint64_t inode; /* 0 when it could not be had */
 };
 
 /**

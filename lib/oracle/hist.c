@@ -75,8 +75,9 @@ static bool parse_total(struct text line, struct text name, uint64_t *sum, bool 
 static bool is_probe(const char *function)
 {
 	static const char *const prefixes[] = {
-		"kprobe_", "kretprobe_", "rethook_", "arch_rethook_", "aggr_", "opt_pre_handler",
-		"optimized_callback", "trampoline_handler", "__kretprobe_", "arch_kretprobe_",
+		"kprobe_",      "kretprobe_",      "rethook_",           "arch_rethook_",
+		"aggr_",        "opt_pre_handler", "optimized_callback", "trampoline_handler",
+		"__kretprobe_", "arch_kretprobe_",
 	};
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
@@ -111,8 +112,8 @@ int hist_parse(struct text text, struct hist *hist)
 		if (!line.len || line.p[0] == '#' || text_starts(line, TEXT("Totals:")))
 			continue;
 		if (text_starts(line, TEXT("{ "))) {
-			struct text keys = { line.p + 2, (close ? close : line.p + line.len) -
-							 line.p - 2 };
+			struct text keys = { line.p + 2,
+					     (close ? close : line.p + line.len) - line.p - 2 };
 
 			hist->refused += open;
 			entry = (struct hist_entry){ 0 };

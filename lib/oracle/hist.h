@@ -15,19 +15,19 @@
 
 /** struct hist_entry - one bucket. */
 struct hist_entry {
-	uint64_t key;		/* of the field "obj", else 0 */
-	pid_t pid;		/* of the field common_pid, else 0 */
+	uint64_t key; /* of the field "obj", else 0 */
+	pid_t pid;    /* of the field common_pid, else 0 */
 	uint64_t hits;
-	char frames[HIST_FRAMES][64];	/* of the key stacktrace, innermost first */
+	char frames[HIST_FRAMES][64]; /* of the key stacktrace, innermost first */
 	unsigned int nr_frames;
 };
 
 struct hist {
 	struct hist_entry *entries;
 	size_t nr, size;
-	uint64_t hits;		/* all events, also those that found no bucket */
-	uint64_t dropped;	/* ... those */
-	unsigned int refused;	/* lines of an unknown shape */
+	uint64_t hits;        /* all events, also those that found no bucket */
+	uint64_t dropped;     /* ... those */
+	unsigned int refused; /* lines of an unknown shape */
 };
 
 /**

@@ -53,8 +53,7 @@ static uint64_t now_ms(void)
 	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
 }
 
-int klog_collect(struct klog *klog, unsigned int bound_ms, const struct splat **ret,
-		 size_t *ret_nr)
+int klog_collect(struct klog *klog, unsigned int bound_ms, const struct splat **ret, size_t *ret_nr)
 {
 	uint64_t end = now_ms() + bound_ms, now;
 	int err;
@@ -103,6 +102,5 @@ void splat_report(const struct splat *splat, FILE *out)
 		fprintf(out, ", module %s", splat->module);
 	fputc('\n', out);
 	for (unsigned int i = 0; i < splat->nr_frames; i++)
-		fprintf(out, "  %s%s", splat->frames[i],
-			i + 1 < splat->nr_frames ? " <-\n" : "\n");
+		fprintf(out, "  %s%s", splat->frames[i], i + 1 < splat->nr_frames ? " <-\n" : "\n");
 }

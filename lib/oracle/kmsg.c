@@ -76,7 +76,7 @@ int kmsg_drain(struct kmsg *kmsg, int (*visit)(const struct kmsg_record *record,
 			if (!len)
 				break;
 		} else if (errno == EPIPE) {
-			kmsg->lost++;	/* overwritten; the position is now the oldest one */
+			kmsg->lost++; /* overwritten; the position is now the oldest one */
 		} else if (errno == EAGAIN) {
 			break;
 		} else if (errno != EINTR) {

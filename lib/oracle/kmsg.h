@@ -12,12 +12,12 @@
 
 /** struct kmsg_record - one line of the log, valid as long as the buffer it was parsed from. */
 struct kmsg_record {
-	unsigned int level;	/* 0 emergency ... 7 debug */
-	unsigned int facility;	/* 0: the kernel itself; written through /dev/kmsg it never is 0 */
+	unsigned int level;    /* 0 emergency ... 7 debug */
+	unsigned int facility; /* 0: the kernel itself; written through /dev/kmsg it never is 0 */
 	uint64_t seq;
-	uint64_t time_us;	/* since boot */
-	struct text caller;	/* "T431", "C1"; empty without CONFIG_PRINTK_CALLER */
-	struct text text;	/* still escaped: control characters as \x0a */
+	uint64_t time_us;   /* since boot */
+	struct text caller; /* "T431", "C1"; empty without CONFIG_PRINTK_CALLER */
+	struct text text;   /* still escaped: control characters as \x0a */
 };
 
 /**
@@ -30,7 +30,7 @@ int kmsg_parse(struct text raw, struct kmsg_record *ret);
 /** struct kmsg - a reader with a position of its own. */
 struct kmsg {
 	int fd;
-	uint64_t lost;		/* times that the log wrapped around before it was read */
+	uint64_t lost; /* times that the log wrapped around before it was read */
 };
 
 /** kmsg_open() - a reader that sees what is logged from now on. -EPERM, -EACCES: no right to. */

@@ -164,7 +164,7 @@ static int take_module(int modfd, const char *name, struct ledger *ledger)
 	snprintf(path, sizeof(path), "%s/refcnt", name);
 	err = text_read_at(modfd, path, &buf, &len);
 	if (err)
-		return err == -ENOMEM ? err : 0;	/* built in, or gone meanwhile */
+		return err == -ENOMEM ? err : 0; /* built in, or gone meanwhile */
 	text = (struct text){ buf, len };
 	if (text_line(&text, &text))
 		err = text_i64(text, &item.count);
@@ -215,8 +215,13 @@ static int take_fd(const struct fdlist_entry *entry, void *data)
 {
 	struct ledger *ledger = data;
 	struct ledger_item item = {
-		.kind = LEDGER_FD, .minor = -1, .handles = -1, .count = 1,
-		.pid = ledger->pid, .id = entry->fd, .inode = entry->inode,
+		.kind = LEDGER_FD,
+		.minor = -1,
+		.handles = -1,
+		.count = 1,
+		.pid = ledger->pid,
+		.id = entry->fd,
+		.inode = entry->inode,
 	};
 
 	snprintf(item.owner, sizeof(item.owner), "%s", entry->what);

@@ -30,51 +30,51 @@
 #define LEDGER_SETTLE_MS 2000
 
 enum ledger_kind {
-	LEDGER_DMA_BUF,		/* id: inode, count: file references */
-	LEDGER_FLINK_NAME,	/* id: name, handles, count: object references */
-	LEDGER_DRM_FILE,	/* an open drm file; pid: who opened it */
-	LEDGER_FRAMEBUFFER,	/* id: KMS object id, count: references */
-	LEDGER_FENCE,		/* sw_sync only: a fence or timeline that is listed */
-	LEDGER_MODULE,		/* count: references held by objects, not by other modules */
-	LEDGER_FD,		/* a graphics fd of this process; id: the number */
+	LEDGER_DMA_BUF,     /* id: inode, count: file references */
+	LEDGER_FLINK_NAME,  /* id: name, handles, count: object references */
+	LEDGER_DRM_FILE,    /* an open drm file; pid: who opened it */
+	LEDGER_FRAMEBUFFER, /* id: KMS object id, count: references */
+	LEDGER_FENCE,       /* sw_sync only: a fence or timeline that is listed */
+	LEDGER_MODULE,      /* count: references held by objects, not by other modules */
+	LEDGER_FD,          /* a graphics fd of this process; id: the number */
 	LEDGER_NR_KINDS
 };
 
 enum ledger_source {
-	LEDGER_BUFINFO,		/* debugfs dma_buf/bufinfo */
-	LEDGER_GEM_NAMES,	/* debugfs dri/N/gem_names */
-	LEDGER_CLIENTS,		/* debugfs dri/N/clients */
-	LEDGER_FRAMEBUFFERS,	/* debugfs dri/N/framebuffer */
-	LEDGER_SYNC_INFO,	/* debugfs sync/info */
-	LEDGER_MODULES,		/* /sys/module/M/refcnt */
-	LEDGER_FDS,		/* /proc/self/fd */
+	LEDGER_BUFINFO,      /* debugfs dma_buf/bufinfo */
+	LEDGER_GEM_NAMES,    /* debugfs dri/N/gem_names */
+	LEDGER_CLIENTS,      /* debugfs dri/N/clients */
+	LEDGER_FRAMEBUFFERS, /* debugfs dri/N/framebuffer */
+	LEDGER_SYNC_INFO,    /* debugfs sync/info */
+	LEDGER_MODULES,      /* /sys/module/M/refcnt */
+	LEDGER_FDS,          /* /proc/self/fd */
 	LEDGER_NR_SOURCES
 };
 
 /** struct ledger_item - one object, or one counter, at one moment. */
 struct ledger_item {
 	enum ledger_kind kind;
-	int minor;		/* DRM primary minor, -1 where there is none */
-	pid_t pid;		/* owner where the kernel names one, else 0 */
-	uint64_t id;		/* identity within kind and minor, 0 where there is none */
-	uint64_t inode;		/* LEDGER_FD and LEDGER_DMA_BUF: what st_ino says */
-	uint64_t size;		/* bytes, 0 where unknown */
-	int64_t count;		/* references, see enum ledger_kind */
-	int64_t handles;	/* GEM handles, -1 where unknown */
-	char owner[32];		/* exporter, driver, module or what an fd is */
-	char name[48];		/* name of a buffer, command of a client, format of a framebuffer */
+	int minor;       /* DRM primary minor, -1 where there is none */
+	pid_t pid;       /* owner where the kernel names one, else 0 */
+	uint64_t id;     /* identity within kind and minor, 0 where there is none */
+	uint64_t inode;  /* LEDGER_FD and LEDGER_DMA_BUF: what st_ino says */
+	uint64_t size;   /* bytes, 0 where unknown */
+	int64_t count;   /* references, see enum ledger_kind */
+	int64_t handles; /* GEM handles, -1 where unknown */
+	char owner[32];  /* exporter, driver, module or what an fd is */
+	char name[48];   /* name of a buffer, command of a client, format of a framebuffer */
 };
 
 /** struct ledger_status - how the reading of one source went. */
 struct ledger_status {
-	int err;		/* 0: read. -errno: not available, its kinds are not accounted */
+	int err; /* 0: read. -errno: not available, its kinds are not accounted */
 	unsigned int items;
-	unsigned int refused;	/* lines of an unknown shape: a format this code does not know */
+	unsigned int refused; /* lines of an unknown shape: a format this code does not know */
 };
 
 struct ledger {
-	pid_t pid;		/* whose fds, and whose process tree is "ours" */
-	uint64_t taken_us;	/* CLOCK_MONOTONIC */
+	pid_t pid;         /* whose fds, and whose process tree is "ours" */
+	uint64_t taken_us; /* CLOCK_MONOTONIC */
 	struct ledger_status status[LEDGER_NR_SOURCES];
 	struct ledger_item *items;
 	size_t nr_items, size_items;
@@ -82,8 +82,8 @@ struct ledger {
 
 /** struct ledger_opts - zero, or a NULL pointer, means the running system and this process. */
 struct ledger_opts {
-	const char *root;	/* prefix of /sys and /proc: a recorded system, for the unit tests */
-	pid_t pid;		/* process whose fds are listed; its descendants count as ours */
+	const char *root; /* prefix of /sys and /proc: a recorded system, for the unit tests */
+	pid_t pid;        /* process whose fds are listed; its descendants count as ours */
 };
 
 /**
@@ -97,37 +97,37 @@ int ledger_take(const struct ledger_opts *opts, struct ledger **ret);
 void ledger_free(struct ledger *ledger);
 
 enum ledger_change_kind {
-	LEDGER_APPEARED,	/* not there before */
-	LEDGER_GREW,		/* there before, and holds more references or handles now */
-	LEDGER_VANISHED,	/* was there before; not a leak, told for completeness */
+	LEDGER_APPEARED, /* not there before */
+	LEDGER_GREW,     /* there before, and holds more references or handles now */
+	LEDGER_VANISHED, /* was there before; not a leak, told for completeness */
 };
 
 enum ledger_attribution {
-	LEDGER_OURS,		/* nobody else can have made it, or it names one of our processes */
-	LEDGER_NOT_OURS,	/* it names another process, or only another process holds it */
-	LEDGER_UNATTRIBUTED,	/* others use DRM here and the kernel does not say whose it is */
+	LEDGER_OURS,         /* nobody else can have made it, or it names one of our processes */
+	LEDGER_NOT_OURS,     /* it names another process, or only another process holds it */
+	LEDGER_UNATTRIBUTED, /* others use DRM here and the kernel does not say whose it is */
 };
 
 struct ledger_change {
 	enum ledger_change_kind change;
 	enum ledger_attribution whose;
-	struct ledger_item before;	/* zero for LEDGER_APPEARED */
-	struct ledger_item after;	/* zero for LEDGER_VANISHED */
-	int held_by_fd;		/* our fd that still holds the object, -1: none, the kernel does */
-	bool held_by_map;	/* one of our mappings still holds it */
+	struct ledger_item before; /* zero for LEDGER_APPEARED */
+	struct ledger_item after;  /* zero for LEDGER_VANISHED */
+	int held_by_fd;   /* our fd that still holds the object, -1: none, the kernel does */
+	bool held_by_map; /* one of our mappings still holds it */
 };
 
 /** struct ledger_diff - what is different, and how long was waited for it to go. */
 struct ledger_diff {
 	struct ledger_change *changes;
 	size_t nr_changes;
-	unsigned int leaks;		/* APPEARED or GREW, and OURS */
-	unsigned int doubtful;		/* APPEARED or GREW, and UNATTRIBUTED */
-	unsigned int other_users;	/* foreign processes with graphics fds, looked up when needed */
+	unsigned int leaks;       /* APPEARED or GREW, and OURS */
+	unsigned int doubtful;    /* APPEARED or GREW, and UNATTRIBUTED */
+	unsigned int other_users; /* foreign processes with graphics fds, looked up when needed */
 	unsigned int waited_ms;
 	unsigned int looks;
-	bool used_rcu_barrier;		/* rcutree.do_rcu_barrier, Linux 6.6 and later */
-	bool used_membarrier;		/* MEMBARRIER_CMD_GLOBAL: synchronize_rcu() on SMP */
+	bool used_rcu_barrier; /* rcutree.do_rcu_barrier, Linux 6.6 and later */
+	bool used_membarrier;  /* MEMBARRIER_CMD_GLOBAL: synchronize_rcu() on SMP */
 	struct ledger_status before[LEDGER_NR_SOURCES];
 	struct ledger_status after[LEDGER_NR_SOURCES];
 };

@@ -11,11 +11,11 @@
 #include <sys/types.h>
 
 struct others {
-	unsigned int users;	/* foreign processes with graphics fds */
+	unsigned int users;      /* foreign processes with graphics fds */
 	unsigned int unreadable; /* user processes whose fds may not be looked at */
-	uint64_t primary;	/* bit N: one of them has /dev/dri/cardN open */
-	bool render;		/* ... a render node, which may belong to any device */
-	uint64_t *inodes;	/* dma-bufs they hold by fd */
+	uint64_t primary;        /* bit N: one of them has /dev/dri/cardN open */
+	bool render;             /* ... a render node, which may belong to any device */
+	uint64_t *inodes;        /* dma-bufs they hold by fd */
 	size_t nr_inodes;
 };
 
@@ -39,8 +39,8 @@ bool others_any(const struct others *others);
 bool others_on(const struct others *others, int minor);
 
 enum others_relation {
-	OTHERS_GONE,		/* no such process (any more) */
-	OTHERS_KIN,		/* @self, a descendant, or of the same process group */
+	OTHERS_GONE, /* no such process (any more) */
+	OTHERS_KIN,  /* @self, a descendant, or of the same process group */
 	OTHERS_STRANGER,
 };
 

@@ -43,7 +43,9 @@ int parse_bufinfo(struct text text, struct ledger *ledger, struct ledger_status 
 
 	while (text_line(&text, &line)) {
 		struct ledger_item item = {
-			.kind = LEDGER_DMA_BUF, .minor = -1, .handles = -1,
+			.kind = LEDGER_DMA_BUF,
+			.minor = -1,
+			.handles = -1,
 		};
 		int err;
 

@@ -16,13 +16,13 @@
 struct probe {
 	enum census_kind kind;
 	bool death;
-	const char *event;	/* name of the event in our group, or "group/event" of a tracepoint */
+	const char *event; /* name of the event in our group, or "group/event" of a tracepoint */
 	struct {
-		const char *type;	/* "p" or "r"; NULL: no (more) ways */
-		const char *place;	/* function and arguments; unused for a tracepoint */
-		bool keyed;		/* has the object's address as "obj" */
+		const char *type;  /* "p" or "r"; NULL: no (more) ways */
+		const char *place; /* function and arguments; unused for a tracepoint */
+		bool keyed;        /* has the object's address as "obj" */
 	} way[PROBE_WAYS];
-	const char *filter;	/* what counts, NULL: every hit */
+	const char *filter; /* what counts, NULL: every hit */
 };
 
 extern const struct probe probes[];

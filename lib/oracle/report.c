@@ -5,12 +5,9 @@
 #include "oracle/ledger.h"
 
 static const char *const kind_names[LEDGER_NR_KINDS] = {
-	[LEDGER_DMA_BUF] = "dma-buf",
-	[LEDGER_FLINK_NAME] = "flink name",
-	[LEDGER_DRM_FILE] = "drm file",
-	[LEDGER_FRAMEBUFFER] = "framebuffer",
-	[LEDGER_FENCE] = "sw_sync fence",
-	[LEDGER_MODULE] = "module reference",
+	[LEDGER_DMA_BUF] = "dma-buf",     [LEDGER_FLINK_NAME] = "flink name",
+	[LEDGER_DRM_FILE] = "drm file",   [LEDGER_FRAMEBUFFER] = "framebuffer",
+	[LEDGER_FENCE] = "sw_sync fence", [LEDGER_MODULE] = "module reference",
 	[LEDGER_FD] = "file descriptor",
 };
 
@@ -72,8 +69,8 @@ static void describe(const struct ledger_item *item, FILE *out)
 
 static void describe_change(const struct ledger_change *change, FILE *out)
 {
-	const struct ledger_item *item =
-		change->change == LEDGER_VANISHED ? &change->before : &change->after;
+	const struct ledger_item *item = change->change == LEDGER_VANISHED ? &change->before
+									   : &change->after;
 
 	fprintf(out, "%s ", kind_names[item->kind]);
 	describe(item, out);

@@ -20,13 +20,13 @@
 struct splat_scan {
 	struct splat *splats;
 	size_t nr;
-	bool open;		/* the last one may still take lines */
+	bool open; /* the last one may still take lines */
 	bool in_trace, had_trace;
-	bool has_where;		/* its title names a function */
+	bool has_where; /* its title names a function */
 	bool traceless;
-	bool in_irq;		/* its trace begins in an interrupt */
-	unsigned int cut;	/* lines since "cut here", from 1 */
-	char message[160];	/* of the WARN() whose WARNING line is yet to come */
+	bool in_irq;       /* its trace begins in an interrupt */
+	unsigned int cut;  /* lines since "cut here", from 1 */
+	char message[160]; /* of the WARN() whose WARNING line is yet to come */
 };
 
 static struct splat *last(struct splat_scan *scan)
@@ -58,8 +58,11 @@ static int begin(struct splat_scan *scan, const struct splat_pattern *pattern, s
 	scan->splats = splats;
 	splat = &splats[scan->nr++];
 	*splat = (struct splat){
-		.kind = pattern->kind, .seq = record->seq, .time_us = record->time_us,
-		.pid = -1, .died = pattern->died,
+		.kind = pattern->kind,
+		.seq = record->seq,
+		.time_us = record->time_us,
+		.pid = -1,
+		.died = pattern->died,
 	};
 	text_copy(line, splat->line, sizeof(splat->line));
 	if (pattern->title)
@@ -115,8 +118,9 @@ static void read_hung_task(struct splat *splat, struct text line)
 	if (text_ends(line, TEXT(" is")))
 		line.len -= 3;
 	colon = memrchr(line.p, ':', line.len);
-	if (!colon || text_u64((struct text){ colon + 1, line.p + line.len - colon - 1 }, 10,
-			       &number) || number > INT_MAX)
+	if (!colon ||
+	    text_u64((struct text){ colon + 1, line.p + line.len - colon - 1 }, 10, &number) ||
+	    number > INT_MAX)
 		return;
 	splat->pid = number;
 	text_copy((struct text){ line.p, colon - line.p }, splat->task, sizeof(splat->task));
@@ -217,8 +221,7 @@ static void elaborate(struct splat_scan *scan, struct text line)
 			enter_task(scan);
 		else if (text_equal(trimmed, TEXT("<IRQ>")) || text_equal(trimmed, TEXT("<NMI>")))
 			scan->in_irq = true;
-		else if (text_skip(&line, TEXT("RIP: 0010:")) ||
-			 (line.len && line.p[0] == ' '))
+		else if (text_skip(&line, TEXT("RIP: 0010:")) || (line.len && line.p[0] == ' '))
 			take_frame(scan, line);
 		else if (!text_find(line, TEXT(": ")))
 			end_trace(scan);

@@ -15,21 +15,21 @@
 
 enum splat_kind {
 	SPLAT_WARNING,
-	SPLAT_BUG,		/* "kernel BUG at", or a "BUG:" of no kind of its own */
-	SPLAT_OOPS,		/* bad access, general protection fault, invalid opcode */
+	SPLAT_BUG,  /* "kernel BUG at", or a "BUG:" of no kind of its own */
+	SPLAT_OOPS, /* bad access, general protection fault, invalid opcode */
 	SPLAT_KASAN,
 	SPLAT_KFENCE,
 	SPLAT_KCSAN,
 	SPLAT_KMSAN,
 	SPLAT_UBSAN,
 	SPLAT_REFCOUNT,
-	SPLAT_LIST,		/* list corruption */
-	SPLAT_SLAB,		/* SLUB's consistency checks */
+	SPLAT_LIST, /* list corruption */
+	SPLAT_SLAB, /* SLUB's consistency checks */
 	SPLAT_DEBUG_OBJECTS,
 	SPLAT_LOCKDEP,
-	SPLAT_ATOMIC,		/* scheduling or sleeping where it is forbidden */
+	SPLAT_ATOMIC, /* scheduling or sleeping where it is forbidden */
 	SPLAT_RCU_STALL,
-	SPLAT_LOCKUP,		/* soft or hard */
+	SPLAT_LOCKUP, /* soft or hard */
 	SPLAT_HUNG_TASK,
 	SPLAT_KMEMLEAK,
 	SPLAT_PANIC,
@@ -41,17 +41,17 @@ enum splat_kind {
 /** struct splat - one cry. */
 struct splat {
 	enum splat_kind kind;
-	uint64_t seq;		/* of its first record */
-	uint64_t time_us;	/* since boot */
-	unsigned int lines;	/* records it took, follow-ups included */
-	char title[200];	/* normalised: no addresses, offsets, CPUs, pids, line numbers */
-	char line[200];		/* the line it was recognised by, as logged */
-	char frames[SPLAT_FRAMES][64];	/* innermost first, functions that only report left out */
+	uint64_t seq;       /* of its first record */
+	uint64_t time_us;   /* since boot */
+	unsigned int lines; /* records it took, follow-ups included */
+	char title[200];    /* normalised: no addresses, offsets, CPUs, pids, line numbers */
+	char line[200];     /* the line it was recognised by, as logged */
+	char frames[SPLAT_FRAMES][64]; /* innermost first, functions that only report left out */
 	unsigned int nr_frames;
-	char module[32];	/* of the innermost frame that is in one, or empty */
-	char task[20];		/* command of the task it happened in, or empty */
-	pid_t pid;		/* of that task; -1 when the kernel did not say */
-	bool died;		/* the task was killed or the kernel panicked: nothing after counts */
+	char module[32]; /* of the innermost frame that is in one, or empty */
+	char task[20];   /* command of the task it happened in, or empty */
+	pid_t pid;       /* of that task; -1 when the kernel did not say */
+	bool died;       /* the task was killed or the kernel panicked: nothing after counts */
 };
 
 /**

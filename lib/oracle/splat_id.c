@@ -5,24 +5,15 @@
 #include "oracle/splat.h"
 
 static const char *const kind_names[SPLAT_NR_KINDS] = {
-	[SPLAT_WARNING] = "warning",
-	[SPLAT_BUG] = "bug",
-	[SPLAT_OOPS] = "oops",
-	[SPLAT_KASAN] = "kasan",
-	[SPLAT_KFENCE] = "kfence",
-	[SPLAT_KCSAN] = "kcsan",
-	[SPLAT_KMSAN] = "kmsan",
-	[SPLAT_UBSAN] = "ubsan",
-	[SPLAT_REFCOUNT] = "refcount",
-	[SPLAT_LIST] = "list",
-	[SPLAT_SLAB] = "slab",
-	[SPLAT_DEBUG_OBJECTS] = "debug-objects",
-	[SPLAT_LOCKDEP] = "lockdep",
-	[SPLAT_ATOMIC] = "atomic",
-	[SPLAT_RCU_STALL] = "rcu-stall",
-	[SPLAT_LOCKUP] = "lockup",
-	[SPLAT_HUNG_TASK] = "hung-task",
-	[SPLAT_KMEMLEAK] = "kmemleak",
+	[SPLAT_WARNING] = "warning",     [SPLAT_BUG] = "bug",
+	[SPLAT_OOPS] = "oops",           [SPLAT_KASAN] = "kasan",
+	[SPLAT_KFENCE] = "kfence",       [SPLAT_KCSAN] = "kcsan",
+	[SPLAT_KMSAN] = "kmsan",         [SPLAT_UBSAN] = "ubsan",
+	[SPLAT_REFCOUNT] = "refcount",   [SPLAT_LIST] = "list",
+	[SPLAT_SLAB] = "slab",           [SPLAT_DEBUG_OBJECTS] = "debug-objects",
+	[SPLAT_LOCKDEP] = "lockdep",     [SPLAT_ATOMIC] = "atomic",
+	[SPLAT_RCU_STALL] = "rcu-stall", [SPLAT_LOCKUP] = "lockup",
+	[SPLAT_HUNG_TASK] = "hung-task", [SPLAT_KMEMLEAK] = "kmemleak",
 	[SPLAT_PANIC] = "panic",
 };
 

@@ -4,9 +4,12 @@
 
 #include "oracle/splat_title.h"
 
-#define T(literal) { literal, sizeof(literal) - 1 }
+#define T(literal)                                                                                 \
+	{                                                                                          \
+		literal, sizeof(literal) - 1                                                       \
+	}
 #define BEGINS(what, text) .kind = SPLAT_##what, .start = T(text)
-#define HOLDS(text) .contains = T(text)
+#define HOLDS(text)        .contains = T(text)
 
 /*
  * The first match counts, so what is special stands above what is general. Only lines that no
@@ -35,8 +38,7 @@ static const struct splat_pattern patterns[] = {
 	{ BEGINS(LOCKDEP, "WARNING: "), HOLDS("lock order detected") },
 	{ BEGINS(LOCKDEP, "[ BUG: ") },
 	{ BEGINS(LOCKDEP, "BUG: MAX_"), HOLDS(" too low!") },
-	{ BEGINS(ATOMIC, "BUG: scheduling while atomic"),
-	  .title = "BUG: scheduling while atomic" },
+	{ BEGINS(ATOMIC, "BUG: scheduling while atomic"), .title = "BUG: scheduling while atomic" },
 	{ BEGINS(ATOMIC, "BUG: sleeping function called from invalid context") },
 	{ BEGINS(ATOMIC, "BUG: using "), HOLDS(" in preemptible"),
 	  .title = "BUG: using per-CPU data in preemptible code" },

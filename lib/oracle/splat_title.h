@@ -9,12 +9,12 @@
 
 struct splat_pattern {
 	enum splat_kind kind;
-	struct text start;	/* the line begins with this */
-	struct text contains;	/* and, where not empty, goes on to hold this */
-	const char *title;	/* fixed title; NULL: the line, normalised */
-	bool follows;		/* elaborates on the cry just before, if that has no trace yet */
-	bool died;		/* the task does not survive it */
-	bool traceless;		/* no stack trace follows */
+	struct text start;    /* the line begins with this */
+	struct text contains; /* and, where not empty, goes on to hold this */
+	const char *title;    /* fixed title; NULL: the line, normalised */
+	bool follows;         /* elaborates on the cry just before, if that has no trace yet */
+	bool died;            /* the task does not survive it */
+	bool traceless;       /* no stack trace follows */
 };
 
 /** splat_match() - the pattern that @line begins, or NULL: the common case, and cheap. */

@@ -8,7 +8,7 @@
 #include "oracle/text.h"
 
 #define READ_FIRST (16 * 1024)
-#define READ_MOST (64 * 1024 * 1024)
+#define READ_MOST  (64 * 1024 * 1024)
 
 static int read_all(int fd, char **ret, size_t *ret_len)
 {
@@ -74,7 +74,7 @@ bool text_field(struct text *rest, char sep, struct text *ret_field)
 		field.len = end - rest->p;
 	rest->p += field.len + !!end;
 	rest->len -= field.len + !!end;
-	*ret_field = field;	/* last: it may be @rest itself, to keep only the field */
+	*ret_field = field; /* last: it may be @rest itself, to keep only the field */
 	return true;
 }
 

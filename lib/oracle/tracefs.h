@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 struct tracefs {
-	int dir;		/* tracefs itself */
-	int instance;		/* our instance, -1 before tracefs_create() */
-	char name[32];		/* "gemrace_PID", of the instance and of the event group */
+	int dir;       /* tracefs itself */
+	int instance;  /* our instance, -1 before tracefs_create() */
+	char name[32]; /* "gemrace_PID", of the instance and of the event group */
 };
 
 /**

@@ -14,8 +14,8 @@
 
 struct cries {
 	struct igt_subtest_observer observer;
-	struct klog *klog;	/* NULL where the log may not be read */
-	size_t told;		/* cries that were told already */
+	struct klog *klog; /* NULL where the log may not be read */
+	size_t told;       /* cries that were told already */
 	uint64_t taint_at_start;
 };
 
@@ -84,8 +84,10 @@ static void prepare(const struct igt_subtest_info *info, void *data)
 
 	collect(cries, 0, NULL);
 	taint_letters(taint, letters);
-	igt_assert_f(!taint, "the kernel is tainted (%s) since an earlier subtest: nothing after "
-		     "that can be trusted\n", letters);
+	igt_assert_f(!taint,
+		     "the kernel is tainted (%s) since an earlier subtest: nothing after "
+		     "that can be trusted\n",
+		     letters);
 }
 
 static void settle(const struct igt_subtest_info *info, struct igt_verdict *verdict, void *data)

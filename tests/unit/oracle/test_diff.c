@@ -56,17 +56,23 @@ static void expect(unsigned int leaks, unsigned int doubtful)
 	ledger_diff_free(compare(leaks, doubtful));
 }
 
-#define BUF(inode, refs) \
-	((struct ledger_item){ .kind = LEDGER_DMA_BUF, .minor = -1, .id = (inode), \
-			       .count = (refs), .handles = -1, .owner = "drm" })
-#define CLIENT(who) \
-	((struct ledger_item){ .kind = LEDGER_DRM_FILE, .pid = (who), .owner = "vgem" })
-#define NAME(number, nr) \
-	((struct ledger_item){ .kind = LEDGER_FLINK_NAME, .id = (number), .count = 1, \
-			       .handles = (nr), .owner = "vgem" })
-#define MODULE(module, refs) \
-	((struct ledger_item){ .kind = LEDGER_MODULE, .minor = -1, .count = (refs), \
-			       .owner = module })
+#define BUF(inode, refs)                                                                           \
+	((struct ledger_item){ .kind = LEDGER_DMA_BUF,                                             \
+			       .minor = -1,                                                        \
+			       .id = (inode),                                                      \
+			       .count = (refs),                                                    \
+			       .handles = -1,                                                      \
+			       .owner = "drm" })
+#define CLIENT(who) ((struct ledger_item){ .kind = LEDGER_DRM_FILE, .pid = (who), .owner = "vgem" })
+#define NAME(number, nr)                                                                           \
+	((struct ledger_item){ .kind = LEDGER_FLINK_NAME,                                          \
+			       .id = (number),                                                     \
+			       .count = 1,                                                         \
+			       .handles = (nr),                                                    \
+			       .owner = "vgem" })
+#define MODULE(module, refs)                                                                       \
+	((struct ledger_item){                                                                     \
+		.kind = LEDGER_MODULE, .minor = -1, .count = (refs), .owner = module })
 
 static void nothing(void **state)
 {
@@ -153,7 +159,7 @@ static void clients_have_a_pid(void **state)
 	expect(0, 0);
 	add(&after, CLIENT(CHILD));
 	expect(1, 0);
-	add(&after, CLIENT(4000000));	/* gone, and nobody else is there */
+	add(&after, CLIENT(4000000)); /* gone, and nobody else is there */
 	expect(2, 0);
 }
 
@@ -163,7 +169,7 @@ static void others_make_it_doubtful(void **state)
 	add(&after, NAME(1, 1));
 	expect(2, 0);
 	tree_fd(&tree, STRANGER, 3, "/dev/dri/card3");
-	expect(1, 1);	/* the name is on card0 */
+	expect(1, 1); /* the name is on card0 */
 	tree_fd(&tree, STRANGER, 4, "/dev/dri/card0");
 	expect(0, 2);
 }
@@ -171,8 +177,15 @@ static void others_make_it_doubtful(void **state)
 static void held_by_ourselves(void **state)
 {
 	struct ledger_item fd = {
-		.kind = LEDGER_FD, .minor = -1, .pid = SELF, .id = 7, .inode = 5, .count = 1,
-		.handles = -1, .owner = "dma-buf", .name = "/dmabuf:",
+		.kind = LEDGER_FD,
+		.minor = -1,
+		.pid = SELF,
+		.id = 7,
+		.inode = 5,
+		.count = 1,
+		.handles = -1,
+		.owner = "dma-buf",
+		.name = "/dmabuf:",
 	};
 	struct ledger_diff *diff;
 	char line[160];
@@ -202,7 +215,11 @@ static void held_by_a_mapping(void **state)
 static void the_console(void **state)
 {
 	struct ledger_item fb = {
-		.kind = LEDGER_FRAMEBUFFER, .id = 40, .count = 2, .handles = -1, .name = "[fbcon]",
+		.kind = LEDGER_FRAMEBUFFER,
+		.id = 40,
+		.count = 2,
+		.handles = -1,
+		.name = "[fbcon]",
 	};
 
 	add(&before, fb);

@@ -103,7 +103,8 @@ static void shapes(void **state)
 		unsigned int nr;
 		bool refused;
 	} cases[] = {
-		{ "{ obj: 7 } hitcount: 3\nTotals:\n Hits: 3\n Entries: 1\n Dropped: 0\n", 1, false },
+		{ "{ obj: 7 } hitcount: 3\nTotals:\n Hits: 3\n Entries: 1\n Dropped: 0\n", 1,
+		  false },
 		{ "{ common_pid: 7, obj: 9 } hitcount: 3\n Dropped: 1\n", 1, false },
 		{ "", 0, true },
 		{ "Totals:\n Hits: x\n Dropped: 0\n", 0, true },

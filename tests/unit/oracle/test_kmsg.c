@@ -16,8 +16,9 @@ static void fields(void **state)
 	assert_int_equal(record.caller.len, 0);
 	assert_true(text_equal(record.text, TEXT("WARNING: here; and there")));
 
-	assert_int_equal(kmsg_parse(TEXT("14,1,2,c,caller=T431,later=x;[IGT] a\n SUBSYSTEM=b\n"),
-				    &record), 0);
+	assert_int_equal(
+		kmsg_parse(TEXT("14,1,2,c,caller=T431,later=x;[IGT] a\n SUBSYSTEM=b\n"), &record),
+		0);
 	assert_int_equal(record.level, 6);
 	assert_int_equal(record.facility, 1);
 	assert_true(text_equal(record.caller, TEXT("T431")));
@@ -30,8 +31,18 @@ static void fields(void **state)
 static void malformed(void **state)
 {
 	static const char *const cases[] = {
-		"", ";", ";text", "4;text", "4,1;text", "4,1,2;text", "x,1,2,-;text",
-		"4,x,2,-;text", "4,1,x,-;text", "-4,1,2,-;text", "4,1,2,-", "4,1,2,-\n;text",
+		"",
+		";",
+		";text",
+		"4;text",
+		"4,1;text",
+		"4,1,2;text",
+		"x,1,2,-;text",
+		"4,x,2,-;text",
+		"4,1,x,-;text",
+		"-4,1,2,-;text",
+		"4,1,2,-",
+		"4,1,2,-\n;text",
 		"99999999999,1,2,-;text",
 	};
 

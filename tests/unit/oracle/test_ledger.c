@@ -102,8 +102,8 @@ static void kinds_of_leaks(void **state)
 				seen |= 1u << diff->changes[i].after.kind;
 		}
 		assert_int_equal(seen, 1u << LEDGER_DMA_BUF | 1u << LEDGER_FLINK_NAME |
-				 1u << LEDGER_DRM_FILE | 1u << LEDGER_FRAMEBUFFER |
-				 1u << LEDGER_MODULE);
+					       1u << LEDGER_DRM_FILE | 1u << LEDGER_FRAMEBUFFER |
+					       1u << LEDGER_MODULE);
 		ledger_diff_free(diff);
 		/* And against itself, nothing. */
 		assert_int_equal(ledger_compare(&opts, held, held, &diff), 0);

@@ -57,7 +57,7 @@ static const struct {
 	const char *path;
 	parse_fn fn;
 	unsigned int held[NR_VERSIONS];
-	bool has_total;		/* its last line tells when it was cut off */
+	bool has_total; /* its last line tells when it was cut off */
 } lists[] = {
 	{ "sys/kernel/debug/dma_buf/bufinfo", bufinfo, { 4, 8, 8 }, true },
 	{ "sys/kernel/debug/dri/0/gem_names", gem_names, { 2, 2, 2 }, false },
@@ -86,8 +86,7 @@ static void recorded(void **state)
 
 			if (parsed.status.refused || parsed.status.items != lists[i].held[v])
 				fail_msg("%s, %s: %u items, %u lines refused", versions[v],
-					 lists[i].path, parsed.status.items,
-					 parsed.status.refused);
+					 lists[i].path, parsed.status.items, parsed.status.refused);
 			finish(&parsed);
 			free(buf);
 		}
@@ -159,7 +158,8 @@ static void fields(void **state)
 	struct parsed parsed;
 	struct ledger_item *item;
 
-	parsed = parse_string(bufinfo, "00016384\t00000002\t00080007\t00000003\tdrm\t00000001\t"
+	parsed = parse_string(bufinfo,
+			      "00016384\t00000002\t00080007\t00000003\tdrm\t00000001\t"
 			      "my\tbuffer\n\tAttached Devices:\nTotal 0 devices attached\n\n"
 			      "\nTotal 1 objects, 16384 bytes\n");
 	assert_int_equal(parsed.status.refused, 0);
@@ -173,7 +173,7 @@ static void fields(void **state)
 	finish(&parsed);
 
 	parsed = parse_string(gem_names, "  name     size handles refcount\n"
-			      "    17    16384       2        3\n");
+					 "    17    16384       2        3\n");
 	item = parsed.ledger.items;
 	assert_int_equal(item->id, 17);
 	assert_int_equal(item->size, 16384);
@@ -183,9 +183,9 @@ static void fields(void **state)
 	finish(&parsed);
 
 	parsed = parse_string(clients, "             command  tgid dev master a   uid      magic"
-			      "              name       id\n"
-			      "           two words   275   1   y    y     0          0"
-			      "           <unset>       42\n");
+				       "              name       id\n"
+				       "           two words   275   1   y    y     0          0"
+				       "           <unset>       42\n");
 	assert_int_equal(parsed.status.refused, 0);
 	item = parsed.ledger.items;
 	assert_string_equal(item->name, "two words");
@@ -194,7 +194,7 @@ static void fields(void **state)
 	finish(&parsed);
 
 	parsed = parse_string(framebuffer, "framebuffer[44]:\n\tallocated by = hold\n"
-			      "\trefcount=2\n\t\tobj[0]:\n\t\t\trefcount=9\n");
+					   "\trefcount=2\n\t\tobj[0]:\n\t\t\trefcount=9\n");
 	item = parsed.ledger.items;
 	assert_int_equal(item->id, 44);
 	assert_int_equal(item->count, 2);
@@ -241,7 +241,8 @@ static void unknown_formats(void **state)
 /* After the kernel's source: no recorded kernel had CONFIG_SW_SYNC. */
 static void sync_info(void **state)
 {
-	struct parsed parsed = parse_string(parse_sync_info,
+	struct parsed parsed = parse_string(
+		parse_sync_info,
 		"objs:\n--------------\nsw_sync: 2\n"
 		"  sw_sync fence active: 3 / 2\n  sw_sync fence signaled@12.5: 1 / 2\n\n");
 
@@ -258,8 +259,8 @@ static void driver_names(void **state)
 {
 	char driver[32] = "";
 
-	assert_int_equal(parse_driver_name(TEXT("vgem dev=vgem unique=vgem\n"), driver,
-					   sizeof(driver)), 0);
+	assert_int_equal(
+		parse_driver_name(TEXT("vgem dev=vgem unique=vgem\n"), driver, sizeof(driver)), 0);
 	assert_string_equal(driver, "vgem");
 	assert_int_equal(parse_driver_name(TEXT(""), driver, sizeof(driver)), -EINVAL);
 	assert_int_equal(parse_driver_name(TEXT("\n"), driver, sizeof(driver)), -EINVAL);
@@ -268,12 +269,9 @@ static void driver_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(recorded),
-		cmocka_unit_test(cut_off),
-		cmocka_unit_test(damaged),
-		cmocka_unit_test(fields),
-		cmocka_unit_test(unknown_formats),
-		cmocka_unit_test(sync_info),
+		cmocka_unit_test(recorded),        cmocka_unit_test(cut_off),
+		cmocka_unit_test(damaged),         cmocka_unit_test(fields),
+		cmocka_unit_test(unknown_formats), cmocka_unit_test(sync_info),
 		cmocka_unit_test(driver_names),
 	};
 

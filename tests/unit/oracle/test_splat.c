@@ -49,8 +49,10 @@ static const struct {
 	  false },
 	{ "slab", SPLAT_SLAB, NULL, "cry_slab", false },
 	{ "cache", SPLAT_SLAB, NULL, "__kmem_cache_shutdown", false },
-	{ "list", SPLAT_LIST, "list_del corruption. prev->next should be X, but was X. (prev=X)"
-	  " in cry_list", "cry_list", true },
+	{ "list", SPLAT_LIST,
+	  "list_del corruption. prev->next should be X, but was X. (prev=X)"
+	  " in cry_list",
+	  "cry_list", true },
 	{ "bug", SPLAT_BUG, "kernel BUG at cry.c:N! in cry_bug", "cry_bug", true },
 	{ "null", SPLAT_OOPS, "BUG: kernel NULL pointer dereference in cry_null", "cry_null",
 	  true },
@@ -133,10 +135,11 @@ static void fingerprints(void **state)
 		const char *mark;
 		enum splat_kind kind;
 	} stable[] = {
-		{ "hung", SPLAT_HUNG_TASK }, { "warn", SPLAT_WARNING }, { "warn_on", SPLAT_WARNING },
-		{ "refcount", SPLAT_REFCOUNT }, { "soft", SPLAT_LOCKUP },
-		{ "atomic", SPLAT_ATOMIC }, { "list", SPLAT_LIST }, { "bug", SPLAT_BUG },
-		{ "null", SPLAT_OOPS }, { "gp", SPLAT_OOPS },
+		{ "hung", SPLAT_HUNG_TASK },  { "warn", SPLAT_WARNING },
+		{ "warn_on", SPLAT_WARNING }, { "refcount", SPLAT_REFCOUNT },
+		{ "soft", SPLAT_LOCKUP },     { "atomic", SPLAT_ATOMIC },
+		{ "list", SPLAT_LIST },       { "bug", SPLAT_BUG },
+		{ "null", SPLAT_OOPS },       { "gp", SPLAT_OOPS },
 	};
 	char first[sizeof(stable) / sizeof(stable[0])][17];
 
@@ -197,7 +200,8 @@ static const struct {
 	  " check_noncircular+0x1/0x2\n __lock_acquire+0x1/0x2\n lock_acquire+0x1/0x2\n"
 	  " drm_f+0x1/0x2\n </TASK>\n" },
 	{ SPLAT_LOCKDEP, "[ BUG: Invalid wait context ]", "[ BUG: Invalid wait context ]\n" },
-	{ SPLAT_DEBUG_OBJECTS, "ODEBUG: free active (active state N) object: X object type: "
+	{ SPLAT_DEBUG_OBJECTS,
+	  "ODEBUG: free active (active state N) object: X object type: "
 	  "timer_list hint: vgem_fence_timeout in vgem_exit",
 	  "------------[ cut here ]------------\n"
 	  "ODEBUG: free active (active state 0) object: ffff888001234567 object type: timer_list "
@@ -285,7 +289,9 @@ static void silence(void **state)
 static void user_space(void **state)
 {
 	struct kmsg_record record = {
-		.level = 0, .facility = 1, .text = TEXT("BUG: KASAN: use-after-free in me"),
+		.level = 0,
+		.facility = 1,
+		.text = TEXT("BUG: KASAN: use-after-free in me"),
 	};
 	struct splat_scan *scan = splat_scan_new();
 	size_t nr;
@@ -322,7 +328,11 @@ static void normalised(void **state)
 		{ "CPU#0 stuck for 22s! [sh:431]", "CPU#N stuck for Ns! [sh:N]" },
 		{ "kernel BUG at /home/me/linux/drm_gem.c:12!", "kernel BUG at drm_gem.c:N!" },
 		{ "kernel BUG at lib/list_debug.c:59!", "kernel BUG at lib/list_debug.c:N!" },
-		{ "+0x", "+Nx" }, { "", "" }, { "+", "+" }, { " [", " [" }, { "/", "/" },
+		{ "+0x", "+Nx" },
+		{ "", "" },
+		{ "+", "+" },
+		{ " [", " [" },
+		{ "/", "/" },
 		{ "a / b", "a / b" },
 	};
 
@@ -355,8 +365,9 @@ static void frames(void **state)
 		struct text line = { cases[i].line, strlen(cases[i].line) };
 		char function[64] = "", module[32] = "";
 
-		assert_int_equal(splat_frame(line, function, sizeof(function), module,
-					     sizeof(module)), cases[i].function != NULL);
+		assert_int_equal(
+			splat_frame(line, function, sizeof(function), module, sizeof(module)),
+			cases[i].function != NULL);
 		if (!cases[i].function)
 			continue;
 		assert_string_equal(function, cases[i].function);
@@ -367,14 +378,10 @@ static void frames(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(recorded),
-		cmocka_unit_test(fingerprints),
-		cmocka_unit_test(by_the_source),
-		cmocka_unit_test(tasks),
-		cmocka_unit_test(silence),
-		cmocka_unit_test(user_space),
-		cmocka_unit_test(pending),
-		cmocka_unit_test(normalised),
+		cmocka_unit_test(recorded),      cmocka_unit_test(fingerprints),
+		cmocka_unit_test(by_the_source), cmocka_unit_test(tasks),
+		cmocka_unit_test(silence),       cmocka_unit_test(user_space),
+		cmocka_unit_test(pending),       cmocka_unit_test(normalised),
 		cmocka_unit_test(frames),
 	};
 

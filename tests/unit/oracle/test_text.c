@@ -120,12 +120,9 @@ static void whole_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines),
-		cmocka_unit_test(words),
-		cmocka_unit_test(numbers),
-		cmocka_unit_test(signed_numbers),
-		cmocka_unit_test(copies),
-		cmocka_unit_test(whole_files),
+		cmocka_unit_test(lines),   cmocka_unit_test(words),
+		cmocka_unit_test(numbers), cmocka_unit_test(signed_numbers),
+		cmocka_unit_test(copies),  cmocka_unit_test(whole_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

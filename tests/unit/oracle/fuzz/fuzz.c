@@ -19,10 +19,10 @@
 #include "oracle/splat.h"
 #include "oracle/splat_title.h"
 
-#define CHECK(condition)         \
-	do {                     \
-		if (!(condition)) \
-			abort(); \
+#define CHECK(condition)                                                                           \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			abort();                                                                   \
 	} while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -43,14 +43,14 @@ static void check_items(struct ledger *ledger, const struct ledger_status *statu
 	free(ledger->items);
 }
 
-#define LIST(name, call)                                              \
-	static void name(struct text text)                     \
-	{                                                             \
-		struct ledger ledger = { 0 };                         \
-		struct ledger_status status = { 0 };                  \
-								      \
-		CHECK(!(call));                                       \
-		check_items(&ledger, &status);                        \
+#define LIST(name, call)                                                                           \
+	static void name(struct text text)                                                         \
+	{                                                                                          \
+		struct ledger ledger = { 0 };                                                      \
+		struct ledger_status status = { 0 };                                               \
+                                                                                                   \
+		CHECK(!(call));                                                                    \
+		check_items(&ledger, &status);                                                     \
 	}
 
 LIST(bufinfo, parse_bufinfo(text, &ledger, &status))
@@ -120,14 +120,9 @@ static const struct {
 	const char *name;
 	void (*run)(struct text text);
 } targets[] = {
-	{ "bufinfo", bufinfo },
-	{ "clients", clients },
-	{ "framebuffer", framebuffer },
-	{ "gem-names", gem_names },
-	{ "hist", hist },
-	{ "kmsg", kmsg },
-	{ "sync-info", sync_info },
-	{ "title", title },
+	{ "bufinfo", bufinfo },     { "clients", clients }, { "framebuffer", framebuffer },
+	{ "gem-names", gem_names }, { "hist", hist },       { "kmsg", kmsg },
+	{ "sync-info", sync_info }, { "title", title },
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
