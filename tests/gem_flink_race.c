@@ -35,6 +35,7 @@
 #include "drm/prime.h"
 #include "igt/assert.h"
 #include "igt/subtest.h"
+#include "suite/convoy.h"
 #include "suite/race.h"
 #include "suite/suite.h"
 #include "sys/file.h"
@@ -44,7 +45,15 @@ struct flink_race {
 	struct drm_file other; /* where the name is opened */
 	int dmabuf;	       /* keeps the object; -1: a new object for each attempt */
 	uint32_t handle, name, opened;
+	struct convoy convoy;
 };
+
+static void hold(void *ctx)
+{
+	struct flink_race *race = ctx;
+
+	convoy_hold(&race->convoy);
+}
 
 static long op_flink(void *ctx, unsigned int lane)
 {
@@ -166,6 +175,7 @@ static const struct race_scenario flink_vs_close = {
 		{ "close", { { "GEM_CLOSE", op_close } } },
 	},
 	.set_up = set_up_handle,
+	.hold = hold,
 	.classify = classify,
 	.check = check_flink,
 };
@@ -177,6 +187,7 @@ static const struct race_scenario open_vs_last_close = {
 		{ "close", { { "GEM_CLOSE", op_close } } },
 	},
 	.set_up = set_up_name,
+	.hold = hold,
 	.tear_down = close_opened,
 	.classify = classify,
 	.check = check_open,
@@ -219,7 +230,9 @@ static void run(const struct suite *suite, const struct drm_device *device, cons
 	}
 	scenario.name = variant->name;
 	scenario.ctx = &race;
+	convoy_init(&race.convoy, device);
 	suite_race(suite, &scenario);
+	convoy_finish(&race.convoy);
 	sys_closep(&race.dmabuf);
 	drm_file_close(&race.file);
 	drm_file_close(&race.other);

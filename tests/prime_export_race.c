@@ -38,6 +38,7 @@
 #include "drm/prime.h"
 #include "igt/assert.h"
 #include "igt/subtest.h"
+#include "suite/convoy.h"
 #include "suite/race.h"
 #include "suite/suite.h"
 #include "sys/file.h"
@@ -48,7 +49,15 @@ struct export_race {
 	int fd[2];	    /* what the lanes exported; -1: nothing */
 	int keep;	    /* a dma-buf of the object that outlives the attempts, or -1 */
 	uint64_t inode;	    /* of it */
+	struct convoy convoy;
 };
+
+static void hold(void *ctx)
+{
+	struct export_race *race = ctx;
+
+	convoy_hold(&race->convoy);
+}
 
 static long op_export(void *ctx, unsigned int lane)
 {
@@ -183,6 +192,7 @@ static const struct race_scenario export_vs_close = {
 		{ "close", { { "GEM_CLOSE", op_close } } },
 	},
 	.set_up = set_up_close,
+	.hold = hold,
 	.tear_down = drop_fds,
 	.classify = classify_close,
 	.check = check_close,
@@ -197,6 +207,7 @@ static const struct race_scenario export_vs_export = {
 		{ "export", { { "PRIME_HANDLE_TO_FD", op_export } } },
 	},
 	.set_up = set_up_share,
+	.hold = hold,
 	.tear_down = drop_all,
 	.classify = classify_exports,
 	.check = check_exports,
@@ -241,7 +252,9 @@ static void run(const struct suite *suite, const struct drm_device *device, cons
 		keep_object(&race);
 	scenario.name = variant->name;
 	scenario.ctx = &race;
+	convoy_init(&race.convoy, device);
 	suite_race(suite, &scenario);
+	convoy_finish(&race.convoy);
 	sys_closep(&race.keep);
 	drm_file_close(&race.file[0]);
 	drm_file_close(&race.file[1]);

@@ -52,6 +52,7 @@
 #include "igt/assert.h"
 #include "igt/subtest.h"
 #include "race/rng.h"
+#include "suite/convoy.h"
 #include "suite/prime_walk.h"
 #include "suite/race.h"
 #include "suite/suite.h"
@@ -220,7 +221,15 @@ struct import_race {
 	int fd;			       /* the dma-buf; -1: made anew for each attempt */
 	int attempt_fd;
 	uint64_t inode;
+	struct convoy convoy;
 };
+
+static void hold(void *ctx)
+{
+	struct import_race *race = ctx;
+
+	convoy_hold(&race->convoy);
+}
 
 static long op_import(void *ctx, unsigned int lane)
 {
@@ -412,6 +421,7 @@ static const struct race_scenario reimport_vs_close = {
 		{ "close", { { "GEM_CLOSE", op_close } } },
 	},
 	.set_up = set_up_handle,
+	.hold = hold,
 	.tear_down = drop_imported,
 	.classify = classify_close,
 	.check = check_close,
@@ -426,6 +436,7 @@ static const struct race_scenario reimport_vs_last_close = {
 		{ "close", { { "GEM_CLOSE", op_close } } },
 	},
 	.set_up = set_up_handle,
+	.hold = hold,
 	.tear_down = drop_imported,
 	.classify = classify_last_close,
 	.check = check_last_close,
@@ -439,6 +450,7 @@ static const struct race_scenario reimport_vs_fd_close = {
 		{ "close", { { "close", op_close_fd } } },
 	},
 	.set_up = set_up_fd,
+	.hold = hold,
 	.tear_down = drop_imported,
 	.classify = classify_fd_close,
 	.check = check_fd_close,
@@ -457,7 +469,9 @@ static void race_import(const struct suite *suite, const struct drm_device *devi
 	race.inode = dmabuf_inode(race.fd);
 	gem_close(&race.file[0], handle);
 	scenario.ctx = &race;
+	convoy_init(&race.convoy, device);
 	suite_race(suite, &scenario);
+	convoy_finish(&race.convoy);
 	sys_closep(&race.fd);
 	close_files(race.file);
 }
