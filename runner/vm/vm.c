@@ -206,9 +206,11 @@ static void post_mortem(struct vm *vm)
 	double until = now_s() + POST_MORTEM_S;
 	bool cancelled = true;
 
-	/* 9: everything to the console; l: CPUs; w: blocked tasks. By the guest's init if it lives. */
-	send_line(vm, "sysrq", "9lw");
-	for (const char *letter = "9lw"; *letter; letter++)
+	/* What follows is the excerpt, unless the kernel complained before. */
+	vm->splat.report = true;
+	/* 9: everything to the console; w: blocked tasks; l: CPUs. By the guest's init if it lives. */
+	send_line(vm, "sysrq", "9wl");
+	for (const char *letter = "9wl"; *letter; letter++)
 		qemu_serial_sysrq(&vm->qemu, *letter);
 	while (now_s() < until && turn(vm, 100, &cancelled))
 		;
