@@ -2,6 +2,7 @@
 /* gemrace kernel fetch, gemrace igt: fill the cache, and say where things are, for scripts. */
 #include "cmd/cmd.h"
 #include "diag.h"
+#include "exec/cancel.h"
 #include "guest/image.h"
 #include "kernel/kernel.h"
 #include "plan/cache.h"
@@ -16,8 +17,6 @@ static void note(void *data, const char *line)
 	fprintf(stderr, "gemrace: %s\n", line);
 }
 
-static const struct notifier notifier = { .note = note };
-
 static int is_help(const char *arg)
 {
 	return !strcmp(arg, "--help") || !strcmp(arg, "-h");
@@ -25,7 +24,11 @@ static int is_help(const char *arg)
 
 int cmd_kernel_fetch(int argc, char **argv, struct diag *d)
 {
-	struct kernel_request req = { .spec = argc > 1 ? argv[1] : NULL, .notifier = notifier };
+	struct cancel cancel;
+	struct kernel_request req = {
+		.spec = argc > 1 ? argv[1] : NULL,
+		.notifier = { .note = note, .cancel = &cancel },
+	};
 	struct kernel kernel;
 	char *cache;
 	int err;
@@ -42,7 +45,11 @@ int cmd_kernel_fetch(int argc, char **argv, struct diag *d)
 	if (err)
 		return err;
 	req.cache = cache;
-	err = kernel_resolve(&req, &kernel, d);
+	err = cancel_open(&cancel);
+	if (!err) {
+		err = kernel_resolve(&req, &kernel, d);
+		cancel_close(&cancel);
+	}
 	free(cache);
 	if (err)
 		return err;
@@ -54,6 +61,8 @@ int cmd_kernel_fetch(int argc, char **argv, struct diag *d)
 
 int cmd_igt(int argc, char **argv, struct diag *d)
 {
+	struct cancel cancel;
+	const struct notifier notifier = { .note = note, .cancel = &cancel };
 	char *cache, *root;
 	int err;
 
@@ -70,7 +79,11 @@ int cmd_igt(int argc, char **argv, struct diag *d)
 	err = cache_find(&cache, d);
 	if (err)
 		return err;
-	err = igt_root_resolve(cache, &notifier, &root, d);
+	err = cancel_open(&cancel);
+	if (!err) {
+		err = igt_root_resolve(cache, &notifier, &root, d);
+		cancel_close(&cancel);
+	}
 	free(cache);
 	if (err)
 		return err;

@@ -35,7 +35,9 @@ static void describe(struct session *s, const struct kernel *kernel)
 
 int machine_parts_make(struct session *s, struct machine_parts *parts, struct diag *d)
 {
-	const struct notifier notifier = { .note = note, .data = &s->progress };
+	const struct notifier notifier = {
+		.note = note, .data = &s->progress, .cancel = &s->cancel
+	};
 	const struct options *o = s->options;
 	int err;
 

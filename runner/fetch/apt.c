@@ -34,6 +34,11 @@ void apt_close(struct apt *apt)
 	*apt = (struct apt){ 0 };
 }
 
+static void keep_line(void *data, const char *line)
+{
+	fprintf(data, "%s\n", line);
+}
+
 /*
  * Runs apt-get or apt-cache with our options behind its name, so that they override whatever the
  * machine's own configuration says. @ret_text may be NULL. @in: the folder to run in, or NULL.
@@ -44,8 +49,9 @@ static int run(struct apt *apt, const char *in, const char *const *words, double
 	_cleanup_free_ char *errors = text_printf("%s/errors", apt->folder), *text = NULL;
 	_cleanup_free_ char *said = NULL;
 	const char *argv[64];
-	size_t n = 0;
-	int status = -1, err = errors ? 0 : -ENOMEM;
+	size_t n = 0, size;
+	FILE *f = open_memstream(&text, &size);
+	int status = -1, err = errors && f ? 0 : -ENOMEM;
 
 	if (in) {
 		argv[n++] = "env";
@@ -63,16 +69,20 @@ static int run(struct apt *apt, const char *in, const char *const *words, double
 		const char *const language[] = { "LC_ALL=C", NULL };
 		const struct process process = { .argv = argv, .env = language,
 						 .stderr_path = errors, .timeout_s = timeout_s,
-						 .cancel_fd = -1 };
+						 .cancel_fd = notifier_cancel_fd(apt->notifier),
+						 .line = keep_line, .data = f };
 
-		err = ret_text ? process_capture(argv, timeout_s, &text, &status)
-			       : process_run(&process, &status);
+		err = process_run(&process, &status);
 	}
+	if (f && fclose(f))
+		err = err ? err : -ENOMEM;
 	if (!err && status) {
 		err = status == 127 ? -ENOENT : -EIO;
-		if (!ret_text && !file_read(errors, &said, NULL))
+		if (!file_read(errors, &said, NULL))
 			said[strcspn(said, "\n")] = '\0';
 	}
+	if (err == -EINTR)
+		return diag_set(apt->d, GEMRACE_HARNESS, EINTR, "interrupted");
 	if (err)
 		return diag_set(apt->d, GEMRACE_HARNESS, -err, "%s %s: %s",
 				argv[in ? 3 : 0], argv[n - 1],

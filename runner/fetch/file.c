@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "fetch/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
+
+#define LOCK_INTERVAL_MS 50
 
 char *text_printf(const char *fmt, ...)
 {
@@ -144,10 +148,31 @@ int file_remove_tree(const char *path)
 	return 0;
 }
 
-int file_lock(const char *path, int timeout_s)
+void file_touch(const char *path)
+{
+	utimensat(AT_FDCWD, path, NULL, 0);
+}
+
+void file_prune(const char *folder, int days)
+{
+	time_t oldest = time(NULL) - days * 86400L;
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	struct stat st;
+
+	while (dir && (e = readdir(dir))) {
+		if (!fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+		    S_ISREG(st.st_mode) && st.st_mtime < oldest)
+			unlinkat(dirfd(dir), e->d_name, 0);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+int file_lock_until(const char *path, int timeout_s, int cancel_fd)
 {
 	_cleanup_close_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
+	struct pollfd cancel = { .fd = cancel_fd, .events = POLLIN };
 	struct timespec start, now;
 	int ret;
 
@@ -161,11 +186,17 @@ int file_lock(const char *path, int timeout_s)
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		if (now.tv_sec - start.tv_sec >= timeout_s)
 			return -ETIMEDOUT;
-		nanosleep(&pause, NULL);
+		if (poll(&cancel, 1, LOCK_INTERVAL_MS) > 0)
+			return -EINTR;
 	}
 	ret = fd;
 	fd = -1;
 	return ret;
+}
+
+int file_lock(const char *path, int timeout_s)
+{
+	return file_lock_until(path, timeout_s, -1);
 }
 
 unsigned long long hash_bytes(unsigned long long hash, const void *data, size_t size)

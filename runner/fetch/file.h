@@ -39,10 +39,16 @@ int file_make_folder(const char *path);
 /* Removes a folder and everything below it, never following links. 0 or -errno. */
 int file_remove_tree(const char *path);
 
+/* Marks a cached file as used now, and removes the files of @folder unused for @days. */
+void file_touch(const char *path);
+void file_prune(const char *folder, int days);
+
 /*
  * Takes an exclusive lock on the file @path (created when missing), waiting at most @timeout_s
- * seconds for another process to let go. Returns the descriptor that holds it, -ETIMEDOUT, -errno.
+ * seconds for another process to let go, or until @cancel_fd (-1: none) is readable. Returns the
+ * descriptor that holds it, -ETIMEDOUT, -EINTR, -errno.
  */
+int file_lock_until(const char *path, int timeout_s, int cancel_fd);
 int file_lock(const char *path, int timeout_s);
 
 /* FNV-1a, 64 bits: names for cache entries, not a protection against forgery. */

@@ -184,7 +184,7 @@ int packages_lock(const char *cache, const struct notifier *notifier, struct dia
 
 	if (fd == -ETIMEDOUT) {
 		notify(notifier, "waiting for another gemrace that fills the cache");
-		fd = file_lock(path, LOCK_TIMEOUT_S);
+		fd = file_lock_until(path, LOCK_TIMEOUT_S, notifier_cancel_fd(notifier));
 	}
 	if (fd < 0)
 		return diag_set(d, GEMRACE_HARNESS, -fd, "cache %s: %s", cache, strerror(-fd));

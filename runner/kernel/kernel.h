@@ -2,6 +2,8 @@
 #ifndef RUNNER_KERNEL_KERNEL_H
 #define RUNNER_KERNEL_KERNEL_H
 
+#include "exec/cancel.h"
+
 #include <stddef.h>
 
 struct diag;
@@ -10,7 +12,13 @@ struct diag;
 struct notifier {
 	void (*note)(void *data, const char *line);
 	void *data;
+	const struct cancel *cancel; /* once set, slow steps end with -EINTR; may be NULL */
 };
+
+static inline int notifier_cancel_fd(const struct notifier *notifier)
+{
+	return notifier->cancel ? notifier->cancel->fd : -1;
+}
 
 static inline void notify(const struct notifier *notifier, const char *line)
 {

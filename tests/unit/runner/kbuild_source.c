@@ -150,7 +150,7 @@ static void quiet(void *data, const char *line)
 
 static unsigned long long unpack(struct fixture *f, const char *cache, int *count)
 {
-	struct notifier notifier = { quiet, count };
+	struct notifier notifier = { .note = quiet, .data = count };
 	unsigned long long id;
 	char *tree;
 	int err;
@@ -182,7 +182,7 @@ static void a_damaged_archive_leaves_nothing_behind(void **state)
 {
 	struct fixture *f = *state;
 	int count = 0;
-	struct notifier notifier = { quiet, &count };
+	struct notifier notifier = { .note = quiet, .data = &count };
 	char *tree;
 
 	/* In the middle of Kconfig's or a Makefile's header. */
