@@ -16,7 +16,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define TESTS_PATH "/usr/libexec/gemrace"
+#define TESTS_PATH  "/usr/libexec/gemrace"
+#define UNUSED_DAYS 3 /* an image is some 30 MB, and every build of the tests makes another */
 
 /*
  * What the guest needs before it can speak to the host. These are built into some kernels; a kernel
@@ -221,8 +222,12 @@ int guest_image_build(const struct guest_image_request *req, char **ret_path, st
 	if (!err) {
 		path = text_printf("%s/%016llx.cpio", folder, tree_hash(&tree));
 		err = !folder || !path ? -ENOMEM : file_make_folder(folder);
-		if (!err && access(path, R_OK))
+		if (!err && access(path, R_OK)) {
+			file_prune(folder, UNUSED_DAYS);
 			err = tree_write_cpio(&tree, path);
+		} else if (!err) {
+			file_touch(path);
+		}
 		if (err)
 			diag_set(d, GEMRACE_HARNESS, -err, "guest image in %s: %s", folder,
 				 strerror(-err));

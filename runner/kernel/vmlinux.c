@@ -20,6 +20,8 @@
 #define HEADER_END       0x250
 #define SECTOR           512
 
+#define UNUSED_DAYS 7 /* a kernel is some 60 MB, and every build makes another */
+
 /* include/xen/interface/elfnote.h: the physical address of the 32-bit entry. */
 #define XEN_ELFNOTE_PHYS32_ENTRY 18
 
@@ -99,7 +101,10 @@ int vmlinux_prefer(struct kernel *kernel, const char *cache)
 			   (unsigned long long)st.st_mtim.tv_sec * 1000000000ULL +
 				   st.st_mtim.tv_nsec);
 	err = path ? file_make_folder(folder) : -ENOMEM;
-	if (!err && stat(path, &unpacked)) {
+	if (!err && !stat(path, &unpacked)) {
+		file_touch(path);
+	} else if (!err) {
+		file_prune(folder, UNUSED_DAYS);
 		err = unpack(kernel->image, path);
 		if (!err && stat(path, &unpacked))
 			err = -errno;

@@ -19,7 +19,6 @@ struct detector {
 };
 
 static const struct detector detectors[] = {
-	{ "lockdep", "/proc/lockdep_stats", "debug_locks:                             1" },
 	{ "kmemleak", "/sys/kernel/debug/kmemleak", NULL },
 	{ "kcsan", "/sys/kernel/debug/kcsan", NULL },
 	{ "failslab", "/sys/kernel/debug/failslab/probability", NULL },
@@ -60,6 +59,18 @@ static bool is_active(const struct detector *detector)
 	return read_text(detector->path, text, sizeof(text)) && strstr(text, detector->wants);
 }
 
+/* lockdep switches itself off with its first report. */
+static bool lockdep_is_active(void)
+{
+	static const char key[] = "debug_locks:";
+	char text[4096], *value;
+
+	if (!read_text("/proc/lockdep_stats", text, sizeof(text)))
+		return false;
+	value = strstr(text, key);
+	return value && strtol(value + strlen(key), NULL, 10) == 1;
+}
+
 /* KASAN leaves no file behind, but it says at boot whether it runs. */
 static bool kasan_is_active(void)
 {
@@ -85,6 +96,8 @@ static void send_detectors(int channel)
 		if (is_active(&detectors[i]))
 			channel_send(channel, "fact detector %s", detectors[i].name);
 	}
+	if (lockdep_is_active())
+		channel_send(channel, "fact detector lockdep");
 	if (kasan_is_active())
 		channel_send(channel, "fact detector kasan");
 	if (read_text("/sys/module/kfence/parameters/sample_interval", text, sizeof(text)) &&
