@@ -89,8 +89,7 @@ static int apply_to(const struct mutant *m, const char *file, const char *source
 
 	/* Its exit status tells nothing: 0 or 255 where no rule matched. Only the file tells. */
 	if (access(to, R_OK))
-		return diag_set(d, GEMRACE_USAGE, ENOENT, "%s does not apply to %s%s%s", m->path,
-				file, *said ? ": " : "", said);
+		return diag_set(d, GEMRACE_USAGE, ENOENT, "%s does not apply to %s", m->path, file);
 	same = same_content(from, to);
 	if (same < 0)
 		return diag_set(d, GEMRACE_HARNESS, -same, "%s: %s", to, strerror(-same));

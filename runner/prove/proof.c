@@ -75,19 +75,27 @@ static void read_race(const char *out, struct kill *kill)
 	}
 }
 
-/* What a failed assertion compared, then its message: the line after "Failed assertion" is best. */
+/*
+ * What the test cried out first. An assertion says where it is, then what it compared, then what it
+ * found: the last of these is worth most.
+ */
 static char *evidence_of(const json_t *test)
 {
+	static const char mark[] = "CRITICAL: ";
 	const char *err = json_string_value(json_object_get(test, "err"));
-	const char *at = err ? strstr(err, "Test assertion failure") : NULL;
+	const char *at = err ? strstr(err, mark) : NULL;
 	char buf[REASON_MAX];
 	const char *reason;
 
-	at = at ? strchr(at, '\n') : NULL;
-	if (at && text_starts(at + 1, "Failed assertion"))
-		at = strchr(at + 1, '\n') ?: at;
-	if (at && strcspn(at + 1, "\n") && !text_starts(at + 1, "Dynamic subtest"))
-		return strndup(at + 1, strcspn(at + 1, "\n"));
+	at = at ? at + strlen(mark) : NULL;
+	if (at && text_starts(at, "Test assertion failure")) {
+		at = strchr(at, '\n');
+		at = at ? at + 1 : NULL;
+		if (at && text_starts(at, "Failed assertion") && strchr(at, '\n'))
+			at = strchr(at, '\n') + 1;
+	}
+	if (at && strcspn(at, "\n"))
+		return strndup(at, strcspn(at, "\n"));
 	reason = reason_of(test, buf);
 	return strdup(reason ? reason : verdict_word(verdict_of(test)));
 }
