@@ -26,7 +26,7 @@ static int children_count;
 int igt_reap(pid_t pid, int timeout_ms, int *ret_status)
 {
 	int64_t deadline = igt_now() + timeout_ms * INT64_C(1000000);
-	int fd = timeout_ms >= 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	int status = 0, ret = 0;
 
 	while (fd >= 0) {
@@ -70,8 +70,9 @@ void igt_children_signal(int sig)
 	}
 }
 
-static int kill_and_reap(void)
+int igt_children_sweep(void)
 {
+	int64_t deadline = igt_now() + KILL_MS * INT64_C(1000000); /* for all of them together */
 	int found = 0, status;
 
 	igt_children_signal(SIGKILL);
@@ -81,16 +82,11 @@ static int kill_and_reap(void)
 		if (!pid)
 			continue;
 		found++;
-		if (igt_reap(pid, KILL_MS, &status) < 0)
+		if (igt_reap(pid, (int)((deadline - igt_now()) / 1000000), &status) < 0)
 			igt_critical("child %d does not die: the kernel holds it\n", (int)pid);
 	}
 	children_count = 0;
 	return found;
-}
-
-int igt_children_sweep(void)
-{
-	return kill_and_reap();
 }
 
 void igt_killchildren(int sig)
@@ -192,7 +188,7 @@ static void wait_children(int64_t deadline, int seconds, const char *what)
 			}
 		}
 		if (left && deadline && igt_now() > deadline) {
-			int found = kill_and_reap();
+			int found = igt_children_sweep();
 
 			if (!killed) {
 				igt_critical("%d children still at %s after %d s: killed\n", found,

@@ -38,25 +38,30 @@ static const struct igt_entries *entries;
 static size_t next_group; /* index of the group that begins next */
 static bool isolating;
 
-/* A racing thread's failure counts against a body that thinks it passed. */
-static void add_threads(struct igt_verdict *verdict)
-{
-	struct igt_outcome *threads = &igt_state.threads;
-	enum igt_result theirs = igt_outcome_get(threads);
-
-	if (theirs > verdict->result ||
-	    (theirs != IGT_RESULT_NONE && verdict->result == IGT_RESULT_SUCCESS)) {
-		verdict->result = theirs;
-		snprintf(verdict->reason, sizeof(verdict->reason), "%s",
-			 igt_outcome_reason(threads));
-	}
-	igt_outcome_clear(threads);
-}
-
 static void verdict_init(struct igt_verdict *verdict, enum igt_result result, const char *reason)
 {
 	verdict->result = result;
 	snprintf(verdict->reason, sizeof(verdict->reason), "%s", reason);
+}
+
+/*
+ * A racing thread's failure counts against a body that thinks it passed, and so do children that it
+ * never waited for.
+ */
+static void add_threads_and_children(struct igt_verdict *verdict)
+{
+	struct igt_outcome *threads = &igt_state.threads;
+	enum igt_result theirs = igt_outcome_get(threads);
+	int left = igt_children_sweep();
+
+	if (theirs > verdict->result ||
+	    (theirs != IGT_RESULT_NONE && verdict->result == IGT_RESULT_SUCCESS))
+		verdict_init(verdict, theirs, igt_outcome_reason(threads));
+	igt_outcome_clear(threads);
+	if (left && verdict->result == IGT_RESULT_SUCCESS) {
+		igt_critical("%d children of igt_fork() were still running\n", left);
+		verdict_init(verdict, IGT_RESULT_FAIL, "igt_waitchildren() missing");
+	}
 }
 
 static bool weighs(enum igt_result result)
@@ -106,7 +111,6 @@ void igt_settle_and_report(enum igt_result result, int sig, const char *reason)
 static void finish_subtest(enum igt_result result, int sig, const char *reason)
 {
 	struct igt_verdict verdict;
-	int left;
 
 	alarm(0);
 	verdict_init(&verdict, result, reason);
@@ -118,12 +122,7 @@ static void finish_subtest(enum igt_result result, int sig, const char *reason)
 		else
 			verdict_init(&verdict, igt_state.dynamic_result, "");
 	}
-	add_threads(&verdict);
-	left = igt_children_sweep();
-	if (left && verdict.result == IGT_RESULT_SUCCESS) {
-		verdict_init(&verdict, IGT_RESULT_FAIL, "igt_waitchildren() missing");
-		igt_critical("%d children of igt_fork() were still running\n", left);
-	}
+	add_threads_and_children(&verdict);
 	igt_observe(IGT_CALL_AFTER, &verdict);
 	igt_state.phase = IGT_OUTSIDE;
 
@@ -142,7 +141,7 @@ static void finish_dynamic(enum igt_result result, const char *reason)
 
 	alarm(0);
 	verdict_init(&verdict, result, reason);
-	add_threads(&verdict);
+	add_threads_and_children(&verdict);
 	igt_observe(IGT_CALL_AFTER, &verdict);
 
 	word = igt_result_word(verdict.result);
@@ -163,7 +162,7 @@ static void finish_fixture(enum igt_result result, const char *reason)
 
 	alarm(0);
 	verdict_init(&verdict, result, reason);
-	add_threads(&verdict);
+	add_threads_and_children(&verdict);
 	igt_state.phase = IGT_OUTSIDE;
 	if (verdict.result == IGT_RESULT_SUCCESS)
 		return;

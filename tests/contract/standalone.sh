@@ -16,11 +16,15 @@ is "list: of a selection" "$out" $'group-skip-a\ngroup-fail-a'
 timeout 10 "$outcomes" --list-subtests >/dev/full 2>"$work/err"
 is "list: a full disk is noticed" $? 98
 if [ "$(id -u)" -eq 0 ]; then
-	for binary in "$outcomes" "$probe" "$bin/selftest_kernel"; do
+	mkdir "$work/suite"
+	for name in $(sed -n 2p "$build/tests/test-list.txt"); do
+		cp "$build/tests/$name" "$work/suite"
+	done
+	for binary in "$outcomes" "$probe" "$bin/selftest_kernel" "$work"/suite/*; do
 		run "$binary" --list-subtests
 		own=$out
 		run setpriv --reuid=65534 --regid=65534 --clear-groups "$binary" --list-subtests
-		is "list: ${binary##*/} as nobody" "$out:$err:$rc" "$own::0"
+		is "list: ${binary##*/} as nobody" "$out:$err:$rc" "${own:?}::0"
 	done
 else
 	skip "list: as nobody" "not root"
