@@ -11,6 +11,8 @@
 struct bare {
 	const struct race_scenario *scenario;
 	struct race_attempt attempt;
+	struct race_clock clock;
+	uint64_t delay[2]; /* ticks */
 	uint64_t end_ns, begin_ns, ended_ns;
 	int cpu[2];
 	_Alignas(128) atomic_uint_fast64_t first;
@@ -45,8 +47,13 @@ static void pin(int cpu)
 static void call(struct bare *bare, unsigned int lane)
 {
 	const struct race_op *op = bare->scenario->lanes[lane].ops;
+	uint64_t now;
 	int i;
 
+	if (bare->delay[lane]) {
+		now = race_ticks();
+		race_delay_until(&bare->clock, now, now + bare->delay[lane]);
+	}
 	for (i = 0; i < RACE_MAX_OPS && op[i].call; i++)
 		bare->attempt.lane[lane].ret[i] = op[i].call(bare->scenario->ctx, lane);
 }
@@ -96,7 +103,8 @@ static void *follow(void *arg)
 	return NULL;
 }
 
-int bench_bare(const struct race_scenario *scenario, uint64_t ms, double *ret_per_s)
+int bench_bare(const struct race_scenario *scenario, uint64_t ms, double at_ns,
+	       double *ret_per_s)
 {
 	struct bare bare = { .scenario = scenario, .attempt.lanes = 2 };
 	struct race_cpus cpus;
@@ -105,6 +113,9 @@ int bench_bare(const struct race_scenario *scenario, uint64_t ms, double *ret_pe
 
 	if (err)
 		return err;
+	race_clock_calibrate(&bare.clock);
+	bare.delay[at_ns > 0] =
+		(uint64_t)((at_ns > 0 ? at_ns : -at_ns) * bare.clock.ticks_per_ns);
 	bare.end_ns = race_now_ns() + ms * 1000000u;
 	bare.cpu[0] = race_cpus_pick(&cpus, 0, 0);
 	bare.cpu[1] = race_cpus_pick(&cpus, 1, 0);

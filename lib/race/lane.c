@@ -95,6 +95,8 @@ static void spin(struct race_control *control, unsigned int lane)
 			ran += now - last;
 		last = now;
 	} while (now - start < (uint64_t)(RACE_SPIN_NS * control->clock.ticks_per_ns));
+	control->slot[lane].start = start;
+	control->slot[lane].end = last;
 	control->slot[lane].ran = ran;
 }
 

@@ -52,18 +52,27 @@ static bool meet_often(struct race_conductor *conductor, struct meetings *ret)
 	return true;
 }
 
+/* What all lanes ran, over the time from the first one's start to the last one's end. */
 static bool spin_together(struct race_conductor *conductor)
 {
 	struct race_control *control = conductor->control;
-	uint64_t ran = 0;
+	uint64_t start, end, ran = 0;
 	unsigned int i;
 
 	if (!race_conduct_dry(conductor, RACE_DO_SPIN))
 		return false;
-	for (i = 0; i < control->nlanes; i++)
-		ran += control->slot[i].ran;
-	conductor->report->preflight.effective_cpus =
-		(double)ran / (RACE_SPIN_NS * control->clock.ticks_per_ns);
+	start = control->slot[0].start;
+	end = control->slot[0].end;
+	for (i = 0; i < control->nlanes; i++) {
+		const struct race_slot *slot = &control->slot[i];
+
+		ran += slot->ran;
+		if ((int64_t)(slot->start - start) < 0)
+			start = slot->start;
+		if ((int64_t)(slot->end - end) > 0)
+			end = slot->end;
+	}
+	conductor->report->preflight.effective_cpus = (double)ran / (double)(end - start);
 	return true;
 }
 

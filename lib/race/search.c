@@ -23,6 +23,9 @@
 #define SHARE_APPROACH 0.9
 #define SHARE_STEP     0.5
 
+/* steps are spread by this much only: the noise of the alignment does the rest */
+#define STEP_SIGMA 0.25
+
 /* while no flip shows, every other attempt looks this much further out, up to a limit */
 #define STRETCH	    1.5
 #define STRETCH_MAX 16
@@ -122,8 +125,8 @@ static void aim_flip(struct race_search *search, unsigned int lane, struct race_
 		aim->mode[lane] = RACE_AT_STEP;
 		aim->target[lane] = flip->at_ns;
 		if (!approaching)
-			aim->target[lane] +=
-				race_rng_in(&search->rng, -flip->sigma_ns, flip->sigma_ns);
+			aim->target[lane] += race_rng_in(&search->rng, -STEP_SIGMA, STEP_SIGMA) *
+					     flip->sigma_ns;
 	} else {
 		aim->mode[lane] = RACE_AT_FLIP;
 		aim->target[lane] = around(search, lane, flip->at_ns, flip->sigma_ns);
