@@ -198,6 +198,7 @@ igt_main
 
 	igt_subtest("exit-handler-hang") {
 		igt_install_exit_handler(first_handler);
+		igt_info("ready\n");
 		for (;;)
 			pause();
 	}

@@ -49,14 +49,14 @@ for more in '' ',pass'; do
 done
 
 begin "$probe" --run-subtest 'exit-handler-hang,names'
-wait_for "Starting subtest: exit-handler-hang"
+wait_for "ready"
 kill -QUIT "$session"
 finish
 is "SIGQUIT: each exit handler runs once" "$(grep handler <<<"$out" | grep -v Starting | sed 's/pid [0-9]*/pid/')" \
 	$'first handler in pid, signal 3\nfixture\'s handler, signal 3'
 
 begin "$outcomes" --run-subtest 'hang-deaf,pass'
-wait_for "Starting subtest: hang-deaf"
+wait_for "deaf now"
 kill -QUIT "$session"
 finish
 is "SIGQUIT: a deaf subtest is killed" "$rc:$left" "131:"

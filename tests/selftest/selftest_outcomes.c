@@ -343,6 +343,7 @@ igt_main
 
 	igt_subtest("hang-deaf") {
 		signal(SIGQUIT, SIG_IGN);
+		igt_info("deaf now\n");
 		wait_for_ever();
 	}
 
