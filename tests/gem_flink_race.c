@@ -43,7 +43,7 @@
 struct flink_race {
 	struct drm_file file;  /* where the handle is closed */
 	struct drm_file other; /* where the name is opened */
-	int dmabuf;	       /* keeps the object; -1: a new object for each attempt */
+	int dmabuf;            /* keeps the object; -1: a new object for each attempt */
 	uint32_t handle, name, opened;
 	struct convoy convoy;
 };

@@ -4,11 +4,10 @@
  * Description: PRIME export against the closing of the handle, and against another export.
  *
  * An object has one dma-buf as long as either lives. obj->dma_buf leads to it while the object has
- * a handle; the last close drops that link and with it the reference, or the two would keep each
- * other for ever. All of that happens under dev->object_name_lock, since d0b2c5334f41 ("drm/prime:
- * Always add exported buffers to the handle cache") and 319c933c71f3 ("drm/prime: proper
- * locking+refcounting for obj->dma_buf link") with each file's cache of exported handles, under
- * file->prime.lock, in it.
+ * a handle; the last close drops that link and its reference, or the two would keep each other for
+ * ever. Both happen under dev->object_name_lock, since 319c933c71f3 ("drm/prime: proper
+ * locking+refcounting for obj->dma_buf link"), and so does entering the handle into the file's
+ * cache, since d0b2c5334f41 ("drm/prime: Always add exported buffers to the handle cache").
  *
  * The references are counted: a dma-buf's fdinfo says how many there are, and each is known.
  *
@@ -29,7 +28,6 @@
  *		its dma-buf is older than the link to it. A broken kernel makes a second dma-buf.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "drm/caps.h"
@@ -39,6 +37,7 @@
 #include "igt/assert.h"
 #include "igt/subtest.h"
 #include "suite/convoy.h"
+#include "suite/dmabuf_check.h"
 #include "suite/race.h"
 #include "suite/suite.h"
 #include "sys/file.h"
@@ -46,9 +45,9 @@
 struct export_race {
 	struct drm_file file[2];
 	uint32_t handle[2]; /* 0: none */
-	int fd[2];	    /* what the lanes exported; -1: nothing */
-	int keep;	    /* a dma-buf of the object that outlives the attempts, or -1 */
-	uint64_t inode;	    /* of it */
+	int fd[2];          /* what the lanes exported; -1: nothing */
+	int keep;           /* a dma-buf of the object that outlives the attempts, or -1 */
+	uint64_t inode;     /* of it */
 	struct convoy convoy;
 };
 
@@ -131,28 +130,6 @@ static enum race_outcome classify_exports(void *ctx, const struct race_attempt *
 	return RACE_BOTH;
 }
 
-static int check_count(int fd, int64_t want, const char *made_of, struct race_why *why)
-{
-	struct dmabuf_info info;
-	int ret = __dmabuf_info(fd, &info);
-
-	if (ret)
-		return race_why(why, "fdinfo of the dma-buf: %s", strerror(-ret));
-	if (info.count != want)
-		return race_why(why, "the dma-buf has %" PRId64 " references instead of %" PRId64
-				     ": %s",
-				info.count, want, made_of);
-	return 0;
-}
-
-static int check_inode(uint64_t inode, uint64_t want, struct race_why *why)
-{
-	if (inode == want)
-		return 0;
-	return race_why(why, "one object, two dma-bufs: inodes %" PRIu64 " and %" PRIu64, want,
-			inode);
-}
-
 static int check_close(void *ctx, const struct race_attempt *attempt, struct race_why *why)
 {
 	long ret = attempt->lane[0].ret[0], closed = attempt->lane[1].ret[0];
@@ -162,11 +139,12 @@ static int check_close(void *ctx, const struct race_attempt *attempt, struct rac
 		return race_why(why, "GEM_CLOSE of a live handle: %s", strerror(-closed));
 	if (ret && ret != -ENOENT)
 		return race_why(why, "the loser got %s instead of ENOENT", strerror(-ret));
-	if (race->keep >= 0 && !ret && check_inode(dmabuf_inode(race->fd[0]), race->inode, why))
+	if (race->keep >= 0 && !ret && dmabuf_check_inode(race->fd[0], race->inode, why))
 		return -1;
 	if (race->keep >= 0)
-		return check_count(race->keep, ret ? 1 : 2, "no handle is left, only fds", why);
-	return ret ? 0 : check_count(race->fd[0], 1, "no handle is left, only the fd", why);
+		return dmabuf_check_count(race->keep, ret ? 1 : 2, "no handle is left, only fds",
+					  why);
+	return ret ? 0 : dmabuf_check_count(race->fd[0], 1, "no handle is left, only the fd", why);
 }
 
 static int check_exports(void *ctx, const struct race_attempt *attempt, struct race_why *why)
@@ -177,12 +155,12 @@ static int check_exports(void *ctx, const struct race_attempt *attempt, struct r
 		if (attempt->lane[lane].ret[0])
 			return race_why(why, "export of a live handle: %s",
 					strerror(-attempt->lane[lane].ret[0]));
-	if (race->keep >= 0 && check_inode(dmabuf_inode(race->fd[0]), race->inode, why))
+	if (race->keep >= 0 && dmabuf_check_inode(race->fd[0], race->inode, why))
 		return -1;
-	if (check_inode(dmabuf_inode(race->fd[1]), dmabuf_inode(race->fd[0]), why))
+	if (dmabuf_check_inode(race->fd[1], dmabuf_inode(race->fd[0]), why))
 		return -1;
-	return check_count(race->fd[0], race->keep >= 0 ? 6 : 5,
-			   "each fd, the object's link, two files' caches", why);
+	return dmabuf_check_count(race->fd[0], race->keep >= 0 ? 6 : 5,
+				  "each fd, the object's link, two files' caches", why);
 }
 
 static const struct race_scenario export_vs_close = {

@@ -53,6 +53,7 @@
 #include "igt/subtest.h"
 #include "race/rng.h"
 #include "suite/convoy.h"
+#include "suite/dmabuf_check.h"
 #include "suite/prime_walk.h"
 #include "suite/race.h"
 #include "suite/suite.h"
@@ -184,6 +185,17 @@ static void check_through_dmabuf(const struct drm_file *file, int fd, uint32_t s
 	munmap(ptr, PATTERN_SIZE);
 }
 
+/* What the driver table says of it, which only a real device can confirm. */
+static void check_exporter(const struct drm_file *file, int fd)
+{
+	struct dmabuf_info info;
+
+	dmabuf_info(fd, &info);
+	igt_assert_lte_u64(PATTERN_SIZE, info.size);
+	if (file->driver != &drm_driver_other)
+		igt_assert_eqstr(info.exporter, file->driver->exporter);
+}
+
 static void contents_survive(const struct suite *suite, const struct drm_device *device,
 			     const void *data)
 {
@@ -195,6 +207,7 @@ static void contents_survive(const struct suite *suite, const struct drm_device 
 	a = gem_create(&files[0], PATTERN_SIZE);
 	write_through_handle(&files[0], a, 1);
 	fd = prime_handle_to_fd(&files[0], a);
+	check_exporter(&files[0], fd);
 	b = prime_fd_to_handle(&files[1], fd);
 	check_through_handle(&files[1], b, 1, "imported by another file");
 	gem_close(&files[0], a);
@@ -216,9 +229,9 @@ static void contents_survive(const struct suite *suite, const struct drm_device 
 
 struct import_race {
 	struct drm_file file[2];
-	unsigned int closer;	       /* whose handle is closed; the other lane imports in file 0 */
-	uint32_t handle, imported;     /* 0: none */
-	int fd;			       /* the dma-buf; -1: made anew for each attempt */
+	unsigned int closer;       /* whose handle is closed; the other lane imports in file 0 */
+	uint32_t handle, imported; /* 0: none */
+	int fd;                    /* the dma-buf; -1: made anew for each attempt */
 	int attempt_fd;
 	uint64_t inode;
 	struct convoy convoy;
@@ -281,20 +294,6 @@ static int set_up_fd(void *ctx)
 	return 0;
 }
 
-static int check_count(int fd, int64_t want, const char *made_of, struct race_why *why)
-{
-	struct dmabuf_info info;
-	int ret = __dmabuf_info(fd, &info);
-
-	if (ret)
-		return race_why(why, "fdinfo of the dma-buf: %s", strerror(-ret));
-	if (info.count != want)
-		return race_why(why, "the dma-buf has %" PRId64 " references instead of %" PRId64
-				     ": %s",
-				info.count, want, made_of);
-	return 0;
-}
-
 /* Does the file have the handle? Naming it is the cheapest question. */
 static bool is_alive(const struct drm_file *file, uint32_t handle)
 {
@@ -338,8 +337,8 @@ static int check_close(void *ctx, const struct race_attempt *attempt, struct rac
 	if (check_returned(attempt, why))
 		return -1;
 	if (attempt->outcome == RACE_A_FIRST)
-		return check_count(race->fd, 1, "no handle is left, only the fd", why);
-	if (check_count(race->fd, 3, "the fd, the object's link, the file's cache", why))
+		return dmabuf_check_count(race->fd, 1, "no handle is left, only the fd", why);
+	if (dmabuf_check_count(race->fd, 3, "the fd, the object's link, the file's cache", why))
 		return -1;
 	if (__prime_fd_to_handle(&race->file[0], race->fd, &again))
 		return race_why(why, "the next import failed");
@@ -367,22 +366,18 @@ static enum race_outcome classify_last_close(void *ctx, const struct race_attemp
 static int check_last_close(void *ctx, const struct race_attempt *attempt, struct race_why *why)
 {
 	struct import_race *race = ctx;
-	uint64_t inode;
-	int fd, ret;
+	int fd, ret, bad;
 
 	if (check_returned(attempt, why))
 		return -1;
-	if (check_count(race->fd, 3, "the fd, the object's link, the importer's cache", why))
+	if (dmabuf_check_count(race->fd, 3, "the fd, the object's link, the importer's cache", why))
 		return -1;
 	ret = __prime_handle_to_fd(&race->file[0], race->imported, &fd);
 	if (ret)
 		return race_why(why, "export of the imported handle: %s", strerror(-ret));
-	inode = dmabuf_inode(fd);
+	bad = dmabuf_check_inode(fd, race->inode, why);
 	close(fd);
-	if (inode != race->inode)
-		return race_why(why, "one object, two dma-bufs: inodes %" PRIu64 " and %" PRIu64,
-				race->inode, inode);
-	return 0;
+	return bad;
 }
 
 static enum race_outcome classify_fd_close(void *ctx, const struct race_attempt *attempt)
@@ -397,18 +392,17 @@ static int check_fd_close(void *ctx, const struct race_attempt *attempt, struct 
 	int fd, ret, bad;
 
 	if (attempt->lane[1].ret[0])
-		return race_why(why, "close of an open fd: %s",
-				strerror(-attempt->lane[1].ret[0]));
+		return race_why(why, "close of an open fd: %s", strerror(-attempt->lane[1].ret[0]));
 	if (imported)
-		return imported == -EBADF ? 0 : race_why(why, "the loser got %s instead of EBADF",
-							 strerror(-imported));
+		return imported == -EBADF ? 0
+					  : race_why(why, "the loser got %s instead of EBADF",
+						     strerror(-imported));
 	ret = __prime_handle_to_fd(&race->file[0], race->imported, &fd);
 	if (ret)
 		return race_why(why, "export of the imported handle: %s", strerror(-ret));
-	bad = check_count(fd, 3, "the new fd, the object's link, the file's cache", why);
-	if (!bad && dmabuf_inode(fd) != race->inode)
-		bad = race_why(why, "one object, two dma-bufs: inodes %" PRIu64 " and %" PRIu64,
-			       race->inode, dmabuf_inode(fd));
+	bad = dmabuf_check_count(fd, 3, "the new fd, the object's link, the file's cache", why);
+	if (!bad)
+		bad = dmabuf_check_inode(fd, race->inode, why);
 	close(fd);
 	return bad;
 }

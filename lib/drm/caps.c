@@ -63,8 +63,7 @@ void drm_require_buffers(const struct drm_file *file)
 	uint32_t handle;
 	int ret = __gem_create(file, GEM_SMALL, &handle);
 
-	igt_require_f(ret == 0, "no %s buffers: %s\n", file->driver->buffers->name,
-		      strerror(-ret));
+	igt_require_f(ret == 0, "no %s buffers: %s\n", file->driver->buffers->name, strerror(-ret));
 	gem_close(file, handle);
 }
 

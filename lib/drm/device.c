@@ -61,7 +61,8 @@ static void find_render(struct drm_device *device)
 	while ((entry = readdir(dir))) {
 		number = node_number(entry->d_name, "renderD");
 		if (number >= 0)
-			snprintf(device->render, sizeof(device->render), NODES "/renderD%d", number);
+			snprintf(device->render, sizeof(device->render), NODES "/renderD%d",
+				 number);
 	}
 	closedir(dir);
 }

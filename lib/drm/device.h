@@ -12,12 +12,12 @@
 
 /** A device with a primary node. Plain data. */
 struct drm_device {
-	char primary[32];   /**< /dev/dri/cardN */
-	char render[32];    /**< /dev/dri/renderDN, or "" */
-	char sys[256];	    /**< its folder below /sys/devices; "" when unknown */
-	char driver[32];    /**< "" when it could not be asked: see error */
-	int error;	    /**< 0, or why the node could not be opened (-errno) */
-	int card;	    /**< N of cardN: also its minor and debugfs's dri/N */
+	char primary[32];                /**< /dev/dri/cardN */
+	char render[32];                 /**< /dev/dri/renderDN, or "" */
+	char sys[256];                   /**< its folder below /sys/devices; "" when unknown */
+	char driver[32];                 /**< "" when it could not be asked: see error */
+	int error;                       /**< 0, or why the node could not be opened (-errno) */
+	int card;                        /**< N of cardN: also its minor and debugfs's dri/N */
 	uint16_t pci_vendor, pci_device; /**< 0 when it does not sit on PCI */
 };
 
@@ -40,7 +40,7 @@ struct drm_filter_term {
 	char node[64];
 	char sys[256];
 	uint32_t pci_vendor, pci_device; /* DRM_FILTER_ANY */
-	uint32_t index;			 /* which of the matching devices, or DRM_FILTER_ANY */
+	uint32_t index;                  /* which of the matching devices, or DRM_FILTER_ANY */
 };
 
 #define DRM_FILTER_ANY UINT32_MAX

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "igt/assert.h"
@@ -93,8 +92,7 @@ void dmabuf_info(int fd, struct dmabuf_info *ret_info)
 {
 	int ret = __dmabuf_info(fd, ret_info);
 
-	igt_assert_f(ret == 0, "cannot read the fdinfo of dma-buf fd %d: %s\n", fd,
-		     strerror(-ret));
+	igt_assert_f(ret == 0, "cannot read the fdinfo of dma-buf fd %d: %s\n", fd, strerror(-ret));
 }
 
 uint64_t dmabuf_inode(int fd)
@@ -102,15 +100,6 @@ uint64_t dmabuf_inode(int fd)
 	struct stat st;
 
 	return fstat(fd, &st) ? 0 : st.st_ino;
-}
-
-void *dmabuf_mmap(const struct drm_io *io, int fd, size_t size)
-{
-	void *ptr = NULL;
-	int ret = io->mmap(io->data, fd, size, PROT_READ | PROT_WRITE, 0, &ptr);
-
-	igt_assert_f(ret == 0, "mmap of dma-buf fd %d: %s\n", fd, strerror(-ret));
-	return ptr;
 }
 
 static int dmabuf_sync(const struct drm_io *io, int fd, uint64_t flags)

@@ -9,9 +9,9 @@
 
 /** What a dma-buf's fd tells of it (dma_buf_show_fdinfo()). */
 struct dmabuf_info {
-	uint64_t size;	   /**< bytes */
-	uint64_t inode;	   /**< its identity: an object has one dma-buf, ever */
-	int64_t count;	   /**< references on its file, see below */
+	uint64_t size;  /**< bytes */
+	uint64_t inode; /**< its identity: an object has one dma-buf, ever */
+	int64_t count;  /**< references on its file, see below */
 	char exporter[32];
 };
 
@@ -33,9 +33,6 @@ void dmabuf_info(int fd, struct dmabuf_info *ret_info);
 
 /** The identity alone: one fstat(), cheap enough for every attempt. 0 is never an inode. */
 uint64_t dmabuf_inode(int fd);
-
-/** Maps all of it, for reading and writing; munmap() it. */
-void *dmabuf_mmap(const struct drm_io *io, int fd, size_t size);
 
 /** DMA_BUF_IOCTL_SYNC around CPU access. @flags: DMA_BUF_SYNC_READ, _WRITE. 0 or -errno. */
 int __dmabuf_sync_begin(const struct drm_io *io, int fd, uint64_t flags);

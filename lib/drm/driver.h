@@ -18,8 +18,7 @@ struct drm_buffer_ops {
 
 /** What has to be known of a driver beforehand; everything else is asked: see drm/caps.h. */
 struct drm_driver {
-	const char *name;   /**< as DRM_IOCTL_VERSION gives it */
-	const char *module; /**< as /sys/module spells it */
+	const char *name; /**< as DRM_IOCTL_VERSION gives it */
 	const struct drm_buffer_ops *buffers;
 	/** exp_name in the fdinfo of its dma-bufs: "drm" unless the driver has its own ops */
 	const char *exporter;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "drm/file.h"
 
-#include <fcntl.h>
 #include <drm.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "drm/device.h"

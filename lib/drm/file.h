@@ -14,7 +14,10 @@ struct drm_file {
 	const struct drm_io *io; /**< borrowed */
 };
 
-#define DRM_FILE_CLOSED { .fd = -1 }
+#define DRM_FILE_CLOSED                                                                            \
+	{                                                                                          \
+		.fd = -1                                                                           \
+	}
 
 /** Opens @path and learns its driver. -errno; then *@ret_file is unchanged. */
 int __drm_file_open(const struct drm_io *io, const char *path, struct drm_file *ret_file);

@@ -116,8 +116,8 @@ static int parse_vendor(struct parser *parser, struct span span, struct drm_filt
 		const char *name;
 		uint32_t id;
 	} vendors[] = {
-		{ "intel", 0x8086 }, { "amd", 0x1002 }, { "nvidia", 0x10de }, { "Intel", 0x8086 },
-		{ "AMD", 0x1002 },   { "NVIDIA", 0x10de },
+		{ "intel", 0x8086 }, { "amd", 0x1002 }, { "nvidia", 0x10de },
+		{ "Intel", 0x8086 }, { "AMD", 0x1002 }, { "NVIDIA", 0x10de },
 	};
 
 	for (size_t i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++)
@@ -175,8 +175,9 @@ static int parse_pci(struct parser *parser, struct span rest, struct drm_filter_
 		while (known->name && !equals(key, known->name))
 			known++;
 		if (!known->name)
-			return malformed(parser, "'%.*s' is none of vendor=, device=, card=",
-					 (int)key.len, key.p);
+			return malformed(parser,
+					 "'%.*s' is none of vendor=, device=, card=", (int)key.len,
+					 key.p);
 		ret = known->parse(parser, value, term);
 		if (ret)
 			return ret;
@@ -278,8 +279,7 @@ static bool term_matches(const struct drm_filter_term *term, const struct drm_de
 	return term->pci_device == DRM_FILTER_ANY || term->pci_device == device->pci_device;
 }
 
-static void mark(const struct drm_filter_term *term, const struct drm_device_list *list,
-		 bool *keep)
+static void mark(const struct drm_filter_term *term, const struct drm_device_list *list, bool *keep)
 {
 	uint32_t index = 0;
 

@@ -61,8 +61,7 @@ uint32_t gem_flink(const struct drm_file *file, uint32_t handle)
 	return name;
 }
 
-int __gem_open(const struct drm_file *file, uint32_t name, uint32_t *ret_handle,
-	       uint64_t *ret_size)
+int __gem_open(const struct drm_file *file, uint32_t name, uint32_t *ret_handle, uint64_t *ret_size)
 {
 	struct drm_gem_open args = { .name = name };
 	int ret = drm_ioctl(file, DRM_IOCTL_GEM_OPEN, &args);
@@ -92,8 +91,8 @@ int __gem_mmap(const struct drm_file *file, uint32_t handle, size_t size, void *
 
 	if (ret < 0)
 		return ret;
-	return file->io->mmap(file->io->data, file->fd, size, PROT_READ | PROT_WRITE,
-			      (off_t)offset, ret_ptr);
+	return file->io->mmap(file->io->data, file->fd, size, PROT_READ | PROT_WRITE, (off_t)offset,
+			      ret_ptr);
 }
 
 void *gem_mmap(const struct drm_file *file, uint32_t handle, size_t size)

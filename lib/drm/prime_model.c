@@ -46,8 +46,7 @@ static bool possible(const struct prime_model *model, struct prime_step step)
 	case PRIME_EXPORT:
 		return live && model->fds < PRIME_FDS;
 	case PRIME_IMPORT:
-		return step.slot == 0 && model->fds &&
-		       (room || count_cached(model, step.file));
+		return step.slot == 0 && model->fds && (room || count_cached(model, step.file));
 	case PRIME_FLINK:
 	case PRIME_CLOSE:
 		return live;
@@ -131,8 +130,9 @@ static int take_export(struct prime_model *model, struct prime_step step,
 	if (expect_ret(seen, 0, why))
 		return -1;
 	if (model->inode && seen->inode != model->inode)
-		return broken(why, "a second dma-buf of one object: inode %" PRIu64
-				   ", the first has %" PRIu64,
+		return broken(why,
+			      "a second dma-buf of one object: inode %" PRIu64
+			      ", the first has %" PRIu64,
 			      seen->inode, model->inode);
 	model->inode = seen->inode;
 	model->handle[step.file][step.slot].cached = true;

@@ -17,11 +17,11 @@
 #define PRIME_FDS     2 /* of the dma-buf at the same time */
 
 enum prime_step_kind {
-	PRIME_EXPORT,	/**< a handle to a new fd */
-	PRIME_IMPORT,	/**< the newest fd into a file */
-	PRIME_FLINK,	/**< name the object through a handle */
-	PRIME_OPEN,	/**< the name the object has or had, in a file */
-	PRIME_CLOSE,	/**< a handle */
+	PRIME_EXPORT,   /**< a handle to a new fd */
+	PRIME_IMPORT,   /**< the newest fd into a file */
+	PRIME_FLINK,    /**< name the object through a handle */
+	PRIME_OPEN,     /**< the name the object has or had, in a file */
+	PRIME_CLOSE,    /**< a handle */
 	PRIME_CLOSE_FD, /**< the newest fd */
 };
 
@@ -33,23 +33,23 @@ struct prime_step {
 
 /** What a step gave. Only what its kind returns is looked at. */
 struct prime_seen {
-	int ret;	 /**< 0 or -errno */
+	int ret;         /**< 0 or -errno */
 	uint32_t handle; /**< PRIME_IMPORT, PRIME_OPEN */
-	uint32_t name;	 /**< PRIME_FLINK */
-	uint64_t inode;	 /**< PRIME_EXPORT: of the new fd */
+	uint32_t name;   /**< PRIME_FLINK */
+	uint64_t inode;  /**< PRIME_EXPORT: of the new fd */
 };
 
 struct prime_model_handle {
 	uint32_t handle; /**< 0: the slot is free */
-	bool cached;	 /**< the file's prime cache has it, with a reference on the dma-buf */
+	bool cached;     /**< the file's prime cache has it, with a reference on the dma-buf */
 };
 
 struct prime_model {
 	struct prime_model_handle handle[PRIME_FILES][PRIME_HANDLES];
 	unsigned int fds;
-	bool linked;	  /**< obj->dma_buf is set, with a reference */
-	uint64_t inode;	  /**< of its dma-buf; 0: never exported */
-	uint32_t name;	  /**< 0: never named */
+	bool linked;    /**< obj->dma_buf is set, with a reference */
+	uint64_t inode; /**< of its dma-buf; 0: never exported */
+	uint32_t name;  /**< 0: never named */
 	bool name_alive;
 };
 

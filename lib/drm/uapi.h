@@ -26,7 +26,7 @@ struct xe_device_query {
 
 struct xe_mem_region {
 	uint16_t mem_class, instance; /* instance: the bit in xe_gem_create.placement */
-	uint32_t min_page_size;	      /* bytes; sizes are multiples of it */
+	uint32_t min_page_size;       /* bytes; sizes are multiples of it */
 	uint64_t total_size, used, cpu_visible_size, cpu_visible_used;
 	uint64_t reserved[6];
 };
@@ -50,8 +50,8 @@ struct xe_gem_mmap_offset {
 	uint64_t reserved[2];
 };
 
-#define XE_IOCTL_DEVICE_QUERY	 DRM_IOWR(DRM_COMMAND_BASE + 0x00, struct xe_device_query)
-#define XE_IOCTL_GEM_CREATE	 DRM_IOWR(DRM_COMMAND_BASE + 0x01, struct xe_gem_create)
+#define XE_IOCTL_DEVICE_QUERY    DRM_IOWR(DRM_COMMAND_BASE + 0x00, struct xe_device_query)
+#define XE_IOCTL_GEM_CREATE      DRM_IOWR(DRM_COMMAND_BASE + 0x01, struct xe_gem_create)
 #define XE_IOCTL_GEM_MMAP_OFFSET DRM_IOWR(DRM_COMMAND_BASE + 0x02, struct xe_gem_mmap_offset)
 
 /* msm_drm.h; the info ioctl grew in 5.1, older kernels take the prefix they know */
@@ -90,7 +90,7 @@ struct render_mmap_bo {
 };
 
 #define PANFROST_IOCTL_CREATE_BO DRM_IOWR(DRM_COMMAND_BASE + 0x02, struct panfrost_create_bo)
-#define V3D_IOCTL_CREATE_BO	 DRM_IOWR(DRM_COMMAND_BASE + 0x02, struct v3d_create_bo)
-#define RENDER_IOCTL_MMAP_BO	 DRM_IOWR(DRM_COMMAND_BASE + 0x03, struct render_mmap_bo)
+#define V3D_IOCTL_CREATE_BO      DRM_IOWR(DRM_COMMAND_BASE + 0x02, struct v3d_create_bo)
+#define RENDER_IOCTL_MMAP_BO     DRM_IOWR(DRM_COMMAND_BASE + 0x03, struct render_mmap_bo)
 
 #endif

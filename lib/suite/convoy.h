@@ -19,10 +19,13 @@
  */
 struct convoy {
 	struct drm_file file; /* has the named buffers */
-	int fd;		      /* gem_names; -1: there is none, or no permission */
+	int fd;               /* gem_names; -1: there is none, or no permission */
 };
 
-#define CONVOY_NONE { .file = DRM_FILE_CLOSED, .fd = -1 }
+#define CONVOY_NONE                                                                                \
+	{                                                                                          \
+		.file = DRM_FILE_CLOSED, .fd = -1                                                  \
+	}
 
 /** Makes names and opens the list. Without debugfs the convoy does nothing, which is no error. */
 void convoy_init(struct convoy *convoy, const struct drm_device *device);

@@ -12,11 +12,12 @@ struct drm_file;
 
 /** A walk: from a new object on, always the choice[i]-th of the possible steps. */
 struct prime_walk {
-	unsigned int length;		      /**< steps at most */
+	unsigned int length; /**< steps at most */
 	unsigned int choice[PRIME_WALK_MAX];
-	unsigned int taken;		      /**< result: steps that were possible */
-	unsigned int possible[PRIME_WALK_MAX]; /**< result: how many steps there were to choose of */
-	char text[1024];		      /**< result: the steps in words */
+	unsigned int taken; /**< result: steps that were possible */
+	unsigned int
+		possible[PRIME_WALK_MAX]; /**< result: how many steps there were to choose of */
+	char text[1024];                  /**< result: the steps in words */
 };
 
 /**

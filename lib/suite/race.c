@@ -45,8 +45,7 @@ static void tell(const struct race_scenario *scenario, const struct race_report 
 		 report->informative, report->seed);
 	for (unsigned int i = 0; i < RACE_OUTCOMES; i++)
 		if (report->outcomes[i])
-			igt_info("  %s: %" PRIu64 "\n", race_outcome_name(i),
-				 report->outcomes[i]);
+			igt_info("  %s: %" PRIu64 "\n", race_outcome_name(i), report->outcomes[i]);
 	tell_flips(report);
 }
 

@@ -41,8 +41,7 @@ static int read_race_time(const char *text, uint64_t *ret_ms)
 	char *end;
 	double seconds = strtod(text, &end);
 
-	if (end == text || *end || !isfinite(seconds) || seconds < 0.001 ||
-	    seconds > RACE_TIME_MAX)
+	if (end == text || *end || !isfinite(seconds) || seconds < 0.001 || seconds > RACE_TIME_MAX)
 		return -EINVAL;
 	*ret_ms = (uint64_t)(seconds * 1000);
 	return 0;

@@ -15,7 +15,7 @@ enum suite_profile {
 struct suite_settings {
 	enum suite_profile profile;
 	uint64_t race_ms;   /**< time for each race */
-	uint64_t seed;	    /**< of every plan */
+	uint64_t seed;      /**< of every plan */
 	const char *replay; /**< borrowed from the environment, or NULL */
 };
 

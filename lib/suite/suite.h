@@ -5,7 +5,6 @@
 #include "drm/device.h"
 #include "suite/settings.h"
 
-
 /**
  * struct suite - what every test of the suite starts from
  *

@@ -19,7 +19,8 @@ static int find_mount(char *buf, size_t size)
 		return -errno;
 	while (ret && (entry = getmntent(mounts)))
 		if (!strcmp(entry->mnt_type, "debugfs"))
-			ret = snprintf(buf, size, "%s", entry->mnt_dir) < (int)size ? 0 : -ENAMETOOLONG;
+			ret = snprintf(buf, size, "%s", entry->mnt_dir) < (int)size ? 0
+										    : -ENAMETOOLONG;
 	endmntent(mounts);
 	return ret;
 }

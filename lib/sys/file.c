@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "sys/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -50,21 +49,6 @@ int sys_read_number(const char *path, long long *ret_value)
 		return -EINVAL;
 	*ret_value = value;
 	return 0;
-}
-
-int sys_count_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-	int count = -1; /* the directory's own */
-
-	if (!dir)
-		return -errno;
-	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			count++;
-	closedir(dir);
-	return count;
 }
 
 void sys_closep(int *fd)

@@ -14,9 +14,6 @@ int sys_read_file(const char *path, char *buf, size_t size);
 /** A number of any sign and base in a file. 0 or -errno; -EINVAL when it is not one. */
 int sys_read_number(const char *path, long long *ret_value);
 
-/** How many file descriptors this process has open, or -errno. */
-int sys_count_fds(void);
-
 /** An fd for cleanup: int fd _cleanup_close_ = -1; */
 void sys_closep(int *fd);
 #define _cleanup_close_ __attribute__((cleanup(sys_closep)))

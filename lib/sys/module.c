@@ -3,30 +3,7 @@
 
 #include <errno.h>
 #include <libkmod.h>
-#include <stdio.h>
-#include <unistd.h>
-
-#include "sys/file.h"
-
-bool sys_module_loaded(const char *name)
-{
-	char path[128];
-
-	/* built-in code with parameters has a folder too, but no initstate */
-	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
-	return access(path, F_OK) == 0;
-}
-
-int sys_module_refcnt(const char *name)
-{
-	char path[128];
-	long long value;
-	int ret;
-
-	snprintf(path, sizeof(path), "/sys/module/%s/refcnt", name);
-	ret = sys_read_number(path, &value);
-	return ret < 0 ? ret : (int)value;
-}
+#include <stddef.h>
 
 static int module_load(struct kmod_ctx *ctx, const char *name)
 {
@@ -37,7 +14,8 @@ static int module_load(struct kmod_ctx *ctx, const char *name)
 	if (ret < 0)
 		return ret;
 	ret = list ? 0 : -ENOENT;
-	kmod_list_foreach(entry, list) {
+	kmod_list_foreach(entry, list)
+	{
 		struct kmod_module *module = kmod_module_get_module(entry);
 
 		ret = kmod_module_probe_insert_module(module, 0, NULL, NULL, NULL, NULL);
@@ -57,23 +35,6 @@ int sys_module_load(const char *name)
 	if (!ctx)
 		return -ENOMEM;
 	ret = module_load(ctx, name);
-	kmod_unref(ctx);
-	return ret;
-}
-
-int sys_module_remove(const char *name)
-{
-	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
-	struct kmod_module *module;
-	int ret;
-
-	if (!ctx)
-		return -ENOMEM;
-	ret = kmod_module_new_from_name(ctx, name, &module);
-	if (!ret) {
-		ret = kmod_module_remove_module(module, KMOD_REMOVE_NOWAIT);
-		kmod_module_unref(module);
-	}
 	kmod_unref(ctx);
 	return ret;
 }

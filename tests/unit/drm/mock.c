@@ -32,7 +32,8 @@ static int get_version(struct mock *mock, void *arg)
 	size_t length = strlen(mock->driver);
 
 	/* as drm_copy_field(): cut to the room, told in full, never terminated */
-	memcpy(version->name, mock->driver, length < version->name_len ? length : version->name_len);
+	memcpy(version->name, mock->driver,
+	       length < version->name_len ? length : version->name_len);
 	version->name_len = length;
 	return 0;
 }

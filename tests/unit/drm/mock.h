@@ -16,7 +16,7 @@
 struct mock {
 	struct drm_io io;
 	const char *driver;
-	uint64_t caps; /* what DRM_CAP_PRIME says; DRM_CAP_DUMB_BUFFER is 1 */
+	uint64_t caps;               /* what DRM_CAP_PRIME says; DRM_CAP_DUMB_BUFFER is 1 */
 	uint64_t size[MOCK_HANDLES]; /* of handle 1, 2, ...; 0: free */
 	uint32_t name[MOCK_HANDLES];
 	struct {
@@ -26,9 +26,9 @@ struct mock {
 	} last;
 	bool discrete; /* i915: refuses every mapping but FIXED */
 	struct xe_mem_region regions[2];
-	uint32_t regions_size; /* xe: what the query claims; 0: the truth */
+	uint32_t regions_size;      /* xe: what the query claims; 0: the truth */
 	unsigned long fail_request; /* this ioctl fails ... */
-	int fail_error;		    /* ... with this (-errno) */
+	int fail_error;             /* ... with this (-errno) */
 	int open_error;
 	unsigned int opened, closed;
 	int mmap_offset; /* of the last mmap, pages */
@@ -37,7 +37,7 @@ struct mock {
 void mock_init(struct mock *mock, const char *driver);
 
 /* The fd that the mock gives out, and offset of the mapping of a handle. */
-#define MOCK_FD		     1000
+#define MOCK_FD             1000
 #define MOCK_OFFSET(handle) ((uint64_t)(handle) << 12)
 
 #endif

@@ -41,9 +41,9 @@ static void refused(void **state)
 	static const char *const table[] = {
 		"",
 		"\n\n\n",
-		"pos:\t0\nflags:\t02\nmnt_id:\t13\nino:\t1\n",		 /* another file's */
-		"size:\t4096\ncount:\t3\n",				 /* cut off */
-		"size:\t4096\ncount:\t3\nexp_name:\t\n",		 /* empty */
+		"pos:\t0\nflags:\t02\nmnt_id:\t13\nino:\t1\n", /* another file's */
+		"size:\t4096\ncount:\t3\n",                    /* cut off */
+		"size:\t4096\ncount:\t3\nexp_name:\t\n",       /* empty */
 		"size:\t\ncount:\t3\nexp_name:\tdrm\n",
 		"size:\t4096x\ncount:\t3\nexp_name:\tdrm\n",
 		"size:\t-1\ncount:\t3\nexp_name:\tdrm\n",
@@ -52,7 +52,7 @@ static void refused(void **state)
 		"size:\t4096\ncount:\t3 4\nexp_name:\tdrm\n",
 		"size: 4096\ncount: 3\nexp_name: drm\n",
 		"size:\t4096\ncount:\t3\nino:\t-4\nexp_name:\tdrm\n",
-		"size:\t4096\ncount:\t\n3\nexp_name:\tdrm\n",		 /* the number is a line on */
+		"size:\t4096\ncount:\t\n3\nexp_name:\tdrm\n", /* the number is a line on */
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

@@ -40,10 +40,10 @@ static void play(const struct script *script, size_t length, const char *complai
 		fail_msg("'%s' does not say '%s'", why, complaint);
 }
 
-#define PLAY(complaint, ...)                                                                   \
-	do {                                                                                   \
-		const struct script script_[] = { __VA_ARGS__ };                               \
-		play(script_, sizeof(script_) / sizeof(script_[0]), complaint);                \
+#define PLAY(complaint, ...)                                                                       \
+	do {                                                                                       \
+		const struct script script_[] = { __VA_ARGS__ };                                   \
+		play(script_, sizeof(script_) / sizeof(script_[0]), complaint);                    \
 	} while (0)
 
 static void right_kernel(void **state)
@@ -52,15 +52,12 @@ static void right_kernel(void **state)
 	PLAY("", { { PRIME_EXPORT, A, 0 }, { .inode = 5 }, 3 },
 	     { { PRIME_IMPORT, A, 0 }, { .handle = 1 }, 3 },
 	     { { PRIME_IMPORT, B, 0 }, { .handle = 1 }, 4 },
-	     { { PRIME_FLINK, B, 0 }, { .name = 7 }, 4 },
-	     { { PRIME_CLOSE, A, 0 }, { 0 }, 3 },
-	     { { PRIME_CLOSE, B, 0 }, { 0 }, 1 },
-	     { { PRIME_OPEN, A, 0 }, { .ret = -ENOENT }, 1 },
+	     { { PRIME_FLINK, B, 0 }, { .name = 7 }, 4 }, { { PRIME_CLOSE, A, 0 }, { 0 }, 3 },
+	     { { PRIME_CLOSE, B, 0 }, { 0 }, 1 }, { { PRIME_OPEN, A, 0 }, { .ret = -ENOENT }, 1 },
 	     { { PRIME_IMPORT, B, 0 }, { .handle = 2 }, 3 },
 	     { { PRIME_FLINK, B, 0 }, { .name = 8 }, 3 },
 	     { { PRIME_OPEN, A, 0 }, { .handle = 1 }, 3 },
-	     { { PRIME_EXPORT, A, 0 }, { .inode = 5 }, 5 },
-	     { { PRIME_CLOSE_FD, A, 0 }, { 0 }, 4 },
+	     { { PRIME_EXPORT, A, 0 }, { .inode = 5 }, 5 }, { { PRIME_CLOSE_FD, A, 0 }, { 0 }, 4 },
 	     { { PRIME_CLOSE_FD, A, 0 }, { 0 }, 3 });
 }
 
@@ -72,8 +69,7 @@ static void two_handles_in_one_file(void **state)
 	     { { PRIME_EXPORT, A, 0 }, { .inode = 5 }, 3 },
 	     { { PRIME_EXPORT, A, 1 }, { .inode = 5 }, 5 },
 	     { { PRIME_IMPORT, A, 0 }, { .handle = 2 }, 5 },
-	     { { PRIME_IMPORT, A, 0 }, { .handle = 1 }, 5 },
-	     { { PRIME_CLOSE, A, 0 }, { 0 }, 4 },
+	     { { PRIME_IMPORT, A, 0 }, { .handle = 1 }, 5 }, { { PRIME_CLOSE, A, 0 }, { 0 }, 4 },
 	     { { PRIME_IMPORT, A, 0 }, { .handle = 2 }, 4 });
 	PLAY("instead of one the file has", { { PRIME_FLINK, A, 0 }, { .name = 7 }, 0 },
 	     { { PRIME_OPEN, A, 0 }, { .handle = 2 }, 0 },
@@ -87,7 +83,8 @@ static void broken_kernels(void **state)
 	     { { PRIME_EXPORT, A, 0 }, { .inode = 6 }, 0 });
 	PLAY("instead of one the file has", { { PRIME_EXPORT, A, 0 }, { .inode = 5 }, 3 },
 	     { { PRIME_IMPORT, A, 0 }, { .handle = 3 }, 0 });
-	PLAY("Invalid argument instead of success", { { PRIME_CLOSE, A, 0 }, { .ret = -EINVAL }, 0 });
+	PLAY("Invalid argument instead of success",
+	     { { PRIME_CLOSE, A, 0 }, { .ret = -EINVAL }, 0 });
 	PLAY("in use already", { { PRIME_FLINK, A, 0 }, { .name = 7 }, 0 },
 	     { { PRIME_OPEN, A, 0 }, { .handle = 1 }, 0 });
 	PLAY("handle 0", { { PRIME_EXPORT, A, 0 }, { .inode = 5 }, 3 },
@@ -140,10 +137,8 @@ static void steps_fit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(right_kernel),
-		cmocka_unit_test(two_handles_in_one_file),
-		cmocka_unit_test(broken_kernels),
-		cmocka_unit_test(steps_end_with_the_object),
+		cmocka_unit_test(right_kernel),   cmocka_unit_test(two_handles_in_one_file),
+		cmocka_unit_test(broken_kernels), cmocka_unit_test(steps_end_with_the_object),
 		cmocka_unit_test(steps_fit),
 	};
 

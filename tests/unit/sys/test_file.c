@@ -74,25 +74,21 @@ static void files(void **state)
 	assert_int_equal(sys_read_file("/", buf, sizeof(buf)), -EISDIR);
 }
 
-static void fds(void **state)
+static void closing(void **state)
 {
-	int before = sys_count_fds(), fd;
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC), closed;
 
-	assert_true(before >= 3);
-	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	assert_int_equal(sys_count_fds(), before + 1);
+	assert_true(fd >= 0);
+	closed = fd;
 	sys_closep(&fd);
 	assert_int_equal(fd, -1);
+	assert_int_equal(fcntl(closed, F_GETFD), -1);
 	sys_closep(&fd);
-	assert_int_equal(sys_count_fds(), before);
 }
 
 static void missing_modules(void **state)
 {
-	assert_false(sys_module_loaded("no_such_module"));
-	assert_int_equal(sys_module_refcnt("no_such_module"), -ENOENT);
 	assert_true(sys_module_load("no_such_module") < 0);
-	assert_true(sys_module_remove("no_such_module") < 0);
 }
 
 int main(void)
@@ -100,7 +96,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(files),
-		cmocka_unit_test(fds),
+		cmocka_unit_test(closing),
 		cmocka_unit_test(missing_modules),
 	};
 
