@@ -11,8 +11,8 @@
 
 #include "race/control.h"
 
-#define RACE_SPINS_HOT	 4096u /* some microseconds: the normal wait, nothing but the load */
-#define RACE_SPINS_YIELD 64u   /* between yields, once it is not normal any more */
+#define RACE_SPINS_HOT	 16384u /* some ten microseconds: the normal wait, nothing but the load */
+#define RACE_SPINS_YIELD 64u    /* between yields, once it is not normal any more */
 
 /** Waits until *@word >= @value; false when the race is stopped instead. */
 static inline bool race_wait(struct race_control *control, atomic_uint_fast64_t *word,

@@ -160,6 +160,26 @@ static double longest_delay(const struct race_conductor *conductor)
 	return longest;
 }
 
+/* Often at first, for a good start, then as often as the ring is full of new values. */
+static bool due(uint64_t count)
+{
+	return count % RACE_RING_SIZE == 0 ||
+	       (count >= 16 && count < RACE_RING_SIZE && !(count & (count - 1)));
+}
+
+static void realign(struct race_conductor *conductor)
+{
+	double quartiles[3];
+	unsigned int i;
+
+	for (i = 1; i < conductor->control->nlanes; i++) {
+		race_ring_quartiles(&conductor->bias[i], quartiles);
+		set_bias(conductor, i, quartiles[1]);
+		if (i == 1)
+			set_noise(conductor, RACE_SIGMA_OF_IQR * (quartiles[2] - quartiles[0]));
+	}
+}
+
 /* How well the lanes kept to the plan; teaches the aim its bias and noise. */
 static bool learn_alignment(struct race_conductor *conductor, const struct race_attempt *attempt)
 {
@@ -172,21 +192,13 @@ static bool learn_alignment(struct race_conductor *conductor, const struct race_
 		double planned = delay_ns[i] - delay_ns[0];
 		double error = (double)attempt->lane[i].start_ns - planned;
 
-		if (!conductor->aim.disturbed) {
+		if (!conductor->aim.disturbed)
 			race_ring_add(&conductor->bias[i], error);
-			if (i == 1)
-				race_ring_add(&conductor->skew_error, error);
-		}
 		if (fabs(error - conductor->median_bias[i]) > limit)
 			aligned = false;
 	}
-	if (!conductor->aim.disturbed && conductor->bias[1].count % (RACE_RING_SIZE / 2) == 0) {
-		for (i = 1; i < attempt->lanes; i++)
-			set_bias(conductor, i, race_ring_quantile(&conductor->bias[i], 0.5));
-		set_noise(conductor, RACE_SIGMA_OF_IQR *
-					     (race_ring_quantile(&conductor->skew_error, 0.75) -
-					      race_ring_quantile(&conductor->skew_error, 0.25)));
-	}
+	if (!conductor->aim.disturbed && due(conductor->bias[1].count))
+		realign(conductor);
 	return aligned;
 }
 

@@ -20,7 +20,6 @@ struct race_conductor {
 	double median_bias[RACE_MAX_LANES];
 	double noise_ns; /* robust sigma of achieved minus planned */
 	struct race_aim aim; /* of the attempt at hand */
-	struct race_ring skew_error;
 	uint64_t seq;
 	uint64_t begin_ns, end_ns, epoch_ns, epoch_end_ns; /* race_clock_ns() */
 	struct race_flip announced; /* the place last announced */

@@ -14,15 +14,20 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-double race_quantile(double *values, size_t n, double q)
+static double of_sorted(const double *values, size_t n, double q)
 {
 	double at = q * (double)(n - 1);
 	size_t lo = (size_t)at;
 
-	qsort(values, n, sizeof(*values), compare);
 	if (lo + 1 >= n)
 		return values[n - 1];
 	return values[lo] + (at - (double)lo) * (values[lo + 1] - values[lo]);
+}
+
+double race_quantile(double *values, size_t n, double q)
+{
+	qsort(values, n, sizeof(*values), compare);
+	return of_sorted(values, n, q);
 }
 
 void race_ring_add(struct race_ring *ring, double value)
@@ -30,15 +35,31 @@ void race_ring_add(struct race_ring *ring, double value)
 	ring->values[ring->count++ % RACE_RING_SIZE] = value;
 }
 
-double race_ring_quantile(const struct race_ring *ring, double q)
+static size_t sorted(const struct race_ring *ring, double *copy)
 {
 	size_t n = ring->count < RACE_RING_SIZE ? ring->count : RACE_RING_SIZE;
-	double copy[RACE_RING_SIZE];
 
-	if (!n)
-		return 0;
 	memcpy(copy, ring->values, n * sizeof(*copy));
-	return race_quantile(copy, n, q);
+	qsort(copy, n, sizeof(*copy), compare);
+	return n;
+}
+
+double race_ring_quantile(const struct race_ring *ring, double q)
+{
+	double copy[RACE_RING_SIZE];
+	size_t n = sorted(ring, copy);
+
+	return n ? of_sorted(copy, n, q) : 0;
+}
+
+void race_ring_quartiles(const struct race_ring *ring, double ret_quartiles[3])
+{
+	double copy[RACE_RING_SIZE];
+	size_t n = sorted(ring, copy);
+	int i;
+
+	for (i = 0; i < 3; i++)
+		ret_quartiles[i] = n ? of_sorted(copy, n, 0.25 * (i + 1)) : 0;
 }
 
 /* P(X <= hits) for X binomial(n, p) */

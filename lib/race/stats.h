@@ -24,6 +24,9 @@ void race_ring_add(struct race_ring *ring, double value);
 /** The @q quantile of what is in the ring; 0 when it is empty. */
 double race_ring_quantile(const struct race_ring *ring, double q);
 
+/** Lower quartile, median and upper quartile with one sort; all 0 when it is empty. */
+void race_ring_quartiles(const struct race_ring *ring, double ret_quartiles[3]);
+
 /**
  * Upper bound of a probability at 95 % (Clopper-Pearson, one-sided) after @hits in @n tries.
  * 1 when @n is 0. For no hits it is about 3/n.

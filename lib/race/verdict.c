@@ -54,9 +54,9 @@ static void figures(struct race_conductor *conductor)
 		memcpy(report->range_ns[i], conductor->search.range[i],
 		       sizeof(report->range_ns[i]));
 	}
-	report->skew_ns[0] = race_ring_quantile(&conductor->skew_error, 0.1);
-	report->skew_ns[1] = race_ring_quantile(&conductor->skew_error, 0.5);
-	report->skew_ns[2] = race_ring_quantile(&conductor->skew_error, 0.9);
+	report->skew_ns[0] = race_ring_quantile(&conductor->bias[1], 0.1);
+	report->skew_ns[1] = race_ring_quantile(&conductor->bias[1], 0.5);
+	report->skew_ns[2] = race_ring_quantile(&conductor->bias[1], 0.9);
 	for (i = 0; i < conductor->search.ntrackers; i++)
 		report->flips[i] = conductor->search.trackers[i].flip;
 	report->nflips = conductor->search.ntrackers;

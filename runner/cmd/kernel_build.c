@@ -38,7 +38,7 @@ static void usage(void)
 	for (size_t i = 0; (f = flavour_at(i)); i++)
 		printf("                         %s: %s\n", f->name, f->summary);
 	puts("      --config FILE    one more fragment, which wins over ours (repeatable)\n"
-	     "  -o, --output DIR     put a copy there, which the cache's clean-up leaves alone\n"
+	     "  -o, --output DIR     put a copy there; the cache keeps its own\n"
 	     "  -j, --jobs N         [one a CPU]\n"
 	     "  -h, --help           this text");
 }

@@ -3,6 +3,7 @@
 
 #include "diag.h"
 #include "fetch/file.h"
+#include "kbuild/lock.h"
 #include "kbuild/space.h"
 
 #include <archive.h>
@@ -10,8 +11,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,13 +37,6 @@ static int hash_file(const char *path, unsigned long long *ret, unsigned long lo
 	*ret = hash;
 	*ret_size = size;
 	return 0;
-}
-
-static bool cancelled(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	return poll(&p, 1, 0) > 0;
 }
 
 /* libarchive's errno is its own for damage in the archive, the system's for the disk. */
@@ -104,7 +96,7 @@ static int extract(struct archive *in, struct archive *out, const char *name, co
 	while (!err && (r = archive_read_next_header(in, &entry)) != ARCHIVE_EOF) {
 		if (r < ARCHIVE_WARN)
 			return failure(in, name, d);
-		if (cancelled(cancel_fd))
+		if (kbuild_cancelled(cancel_fd))
 			return diag_set(d, GEMRACE_HARNESS, EINTR, "interrupted");
 		err = extract_entry(in, out, entry, folder, name, d);
 	}
@@ -188,11 +180,11 @@ int source_archive_unpack(const char *archive, const char *cache, int cancel_fd,
 		return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
 
 	err = file_make_folder(sources);
-	if (!err)
-		lock = file_lock(lock_path, 600);
-	if (err || lock < 0)
-		return diag_set(d, GEMRACE_HARNESS, err ? -err : -lock, "%s: %s", lock_path,
-				strerror(err ? -err : -lock));
+	if (err)
+		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", sources, strerror(-err));
+	lock = kbuild_lock(lock_path, cancel_fd, notifier, d);
+	if (lock < 0)
+		return lock;
 	if (access(folder, F_OK)) {
 		err = space_check(cache, size * UNPACKED_FACTOR >> 20, "the kernel's source", d);
 		if (err)

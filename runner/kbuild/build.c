@@ -8,6 +8,7 @@
 #include "kbuild/configure.h"
 #include "kbuild/debian_source.h"
 #include "kbuild/flavour.h"
+#include "kbuild/lock.h"
 #include "kbuild/result.h"
 #include "kbuild/space.h"
 #include "kbuild/toolchain.h"
@@ -32,7 +33,9 @@ struct job {
 	const struct flavour *flavour;
 	struct fragment fragment;
 	struct source_tree tree;
+	char *cache; /* absolute: make runs elsewhere */
 	char *toolchain;
+	char *fetched;             /* archive, or NULL: req->source is here */
 	char *output, *log, *lock; /* the build's own folder, kept */
 	char *result;
 	int cancel_fd;
@@ -42,7 +45,9 @@ static void job_finish(struct job *j)
 {
 	fragment_finish(&j->fragment);
 	source_tree_finish(&j->tree);
+	free(j->cache);
 	free(j->toolchain);
+	free(j->fetched);
 	free(j->output);
 	free(j->log);
 	free(j->lock);
@@ -60,27 +65,18 @@ static void note(const struct job *j, const char *what, const char *path)
 static int open_source(struct job *j, struct diag *d)
 {
 	const struct kernel_build_request *req = j->req;
-	_cleanup_free_ char *fetched = NULL, *unpacked = NULL;
-	const char *source = req->source;
+	const char *source = j->fetched ? j->fetched : req->source;
+	_cleanup_free_ char *unpacked = NULL;
 	struct stat st;
-	int err = 0;
+	int err;
 
-	if (text_starts(source, DEBIAN_SOURCE_PREFIX)) {
-		err = debian_source(source + strlen(DEBIAN_SOURCE_PREFIX), req->cache,
-				    &req->notifier, &fetched, d);
-		source = fetched;
-	}
-	if (err)
-		return err;
 	if (stat(source, &st))
 		return diag_set(d, GEMRACE_USAGE, errno, "source '%s': %s", source,
 				strerror(errno));
-	if (!S_ISDIR(st.st_mode)) {
-		err = source_archive_unpack(source, req->cache, j->cancel_fd, &req->notifier,
-					    &unpacked, d);
-		source = unpacked;
-	}
-	return err ? err : source_tree_open(source, &j->tree, d);
+	if (S_ISDIR(st.st_mode))
+		return source_tree_open(source, &j->tree, d);
+	err = source_archive_unpack(source, j->cache, j->cancel_fd, &req->notifier, &unpacked, d);
+	return err ? err : source_tree_open(unpacked, &j->tree, d);
 }
 
 static int hash_fragment(const struct fragment *fragment, unsigned long long *hash)
@@ -104,7 +100,6 @@ static int hash_fragment(const struct fragment *fragment, unsigned long long *ha
  */
 static int name_folders(struct job *j, struct diag *d)
 {
-	const struct kernel_build_request *req = j->req;
 	const char *path = j->tree.path;
 	unsigned long long place = hash_bytes(HASH_START, path, strlen(path));
 	unsigned long long key = HASH_START + RECIPE;
@@ -112,9 +107,8 @@ static int name_folders(struct job *j, struct diag *d)
 	key = hash_bytes(key, &j->tree.identity, sizeof(j->tree.identity));
 	key = hash_bytes(key, j->toolchain, strlen(j->toolchain));
 	if (!hash_fragment(&j->fragment, &key)) {
-		j->output = text_printf("%s/kbuild/%s-%016llx", req->cache, j->flavour->name,
-					place);
-		j->result = text_printf("%s/kernels/%d.%d-%s-%016llx", req->cache,
+		j->output = text_printf("%s/kbuild/%s-%016llx", j->cache, j->flavour->name, place);
+		j->result = text_printf("%s/kernels/%d.%d-%s-%016llx", j->cache,
 					j->tree.version.major, j->tree.version.minor,
 					j->flavour->name, key);
 	}
@@ -127,6 +121,22 @@ static int name_folders(struct job *j, struct diag *d)
 	return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
 }
 
+static int find_cache(struct job *j, struct diag *d)
+{
+	const char *path = j->req->cache;
+
+	j->cache = realpath(path, NULL);
+	if (!j->cache)
+		return diag_set(d, GEMRACE_HARNESS, errno, "cache folder %s: %s", path,
+				strerror(errno));
+	if (strpbrk(j->cache, " :"))
+		return diag_set(d, GEMRACE_USAGE, EINVAL,
+				"cache folder '%s': kbuild takes no space or colon in a path",
+				j->cache);
+	return 0;
+}
+
+/* What fails before anything takes long, and the one step that is not ours to interrupt. */
 static int prepare(struct job *j, struct diag *d)
 {
 	const struct kernel_build_request *req = j->req;
@@ -134,9 +144,21 @@ static int prepare(struct job *j, struct diag *d)
 
 	err = flavour_find(req->flavour, &j->flavour, d);
 	if (!err)
-		err = toolchain_check(&j->toolchain, d);
+		err = find_cache(j, d);
 	if (!err)
-		err = open_source(j, d);
+		err = toolchain_check(&j->toolchain, d);
+	if (!err && text_starts(req->source, DEBIAN_SOURCE_PREFIX))
+		err = debian_source(req->source + strlen(DEBIAN_SOURCE_PREFIX), j->cache,
+				    &req->notifier, &j->fetched, d);
+	return err;
+}
+
+static int find(struct job *j, struct diag *d)
+{
+	const struct kernel_build_request *req = j->req;
+	int err;
+
+	err = open_source(j, d);
 	if (!err)
 		err = flavour_load(j->flavour, req->fragments, req->configs, j->tree.version,
 				   &j->fragment, d);
@@ -146,24 +168,6 @@ static int prepare(struct job *j, struct diag *d)
 static bool is_built(const struct job *j)
 {
 	return !access(j->result, F_OK);
-}
-
-/*
- * One build at a time in a folder. make inherits the lock: one that outlived a killed gemrace still
- * holds it.
- */
-static int lock_output(const struct job *j, struct diag *d)
-{
-	int fd = file_lock(j->lock, 0);
-
-	if (fd == -ETIMEDOUT) {
-		note(j, "waiting for another build in", j->output);
-		fd = file_lock(j->lock, 3600);
-	}
-	if (fd < 0)
-		return diag_set(d, GEMRACE_HARNESS, -fd, "%s: %s", j->lock, strerror(-fd));
-	fcntl(fd, F_SETFD, 0);
-	return fd;
 }
 
 /* What make compiled must be what the result is named after. */
@@ -207,43 +211,54 @@ static int build(const struct job *j, struct diag *d)
 
 static int build_locked(struct job *j, struct diag *d)
 {
-	_cleanup_free_ char *kernels = text_printf("%s/kernels", j->req->cache);
-	_cleanup_free_ char *folder = text_printf("%s/kbuild", j->req->cache);
+	_cleanup_free_ char *kernels = text_printf("%s/kernels", j->cache);
 	_cleanup_close_ int lock = -1;
 	bool fresh = access(j->output, F_OK);
 	int err;
 
-	if (!kernels || !folder)
+	if (!kernels)
 		return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
-	if (fresh && space_check(j->req->cache, OUTPUT_MIB, "a kernel build", d))
+	if (fresh && space_check(j->cache, OUTPUT_MIB, "a kernel build", d))
 		return -ENOSPC;
 	err = file_make_folder(kernels);
 	if (!err)
 		err = file_make_folder(j->output);
 	if (err)
-		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", folder, strerror(-err));
-	lock = lock_output(j, d);
+		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", j->output, strerror(-err));
+	lock = kbuild_lock(j->lock, j->cancel_fd, &j->req->notifier, d);
 	if (lock < 0)
 		return lock;
+	/* make inherits it: one that outlives a killed gemrace still keeps others out. */
+	fcntl(lock, F_SETFD, 0);
 	return is_built(j) ? 0 : build(j, d); /* by the one we waited for */
 }
 
-int kernel_build(const struct kernel_build_request *req, char **ret_folder, struct diag *d)
+static int find_or_build(struct job *j, struct diag *d)
 {
-	struct job j = { .req = req };
 	struct cancel cancel;
 	int err;
 
 	err = cancel_open(&cancel);
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "signalfd: %s", strerror(-err));
-	j.cancel_fd = cancel.fd;
-	err = prepare(&j, d);
-	if (!err && is_built(&j))
-		note(&j, "built before:", j.result);
+	j->cancel_fd = cancel.fd;
+	err = find(j, d);
+	if (!err && is_built(j))
+		note(j, "built before:", j->result);
 	else if (!err)
-		err = build_locked(&j, d);
+		err = build_locked(j, d);
 	cancel_close(&cancel);
+	return err;
+}
+
+int kernel_build(const struct kernel_build_request *req, char **ret_folder, struct diag *d)
+{
+	struct job j = { .req = req };
+	int err;
+
+	err = prepare(&j, d);
+	if (!err)
+		err = find_or_build(&j, d);
 	if (!err) {
 		*ret_folder = j.result;
 		j.result = NULL;
