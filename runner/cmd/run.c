@@ -6,7 +6,9 @@
 #include "exec/direct.h"
 #include "exec/process.h"
 #include "results/document.h"
+#include "results/folder.h"
 #include "results/merge.h"
+#include "results/verdict.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -42,6 +44,18 @@ static int collect(struct session *s, const char *runner, const char *dir, struc
 	return 0;
 }
 
+/* What ran when the user ended the run did so through no fault of its own. */
+static void mark_cut_off(struct session *s, const char *dir)
+{
+	char name[PLAN_NAME_MAX];
+
+	if (!igt_folder_last(dir, name, sizeof(name)) ||
+	    verdict_of(json_object_get(results_tests(s->root), name)) != VERDICT_INCOMPLETE)
+		return;
+	results_annotate(s->root, name, NULL, "cut off: interrupted", NULL, 0);
+	results_cut_off(s->root, name);
+}
+
 static int run_igt(struct session *s, const char *runner, struct diag *d)
 {
 	char list[PATH_MAX], dir[PATH_MAX / 2 + 8];
@@ -67,6 +81,8 @@ static int run_igt(struct session *s, const char *runner, struct diag *d)
 	if (err && err != -EINTR)
 		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", runner, strerror(-err));
 	bad = collect(s, runner, dir, d);
+	if (err == -EINTR)
+		mark_cut_off(s, dir);
 	return bad ? bad : err;
 }
 

@@ -223,7 +223,7 @@ int direct_run(const struct direct *direct, const struct plan *plan, json_t *roo
 		if (!err)
 			add_runtime(root, t->binary, seconds);
 	}
-	if (direct->line)
+	if (direct->line && !err)
 		direct->line(direct->data, "Done.");
 	json_object_set_new(root, "time_elapsed",
 			    json_pack("{s:s, s:f, s:f}", "__type__", "TimeAttribute", "start",

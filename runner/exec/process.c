@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -16,6 +17,7 @@
 
 #define TERM_GRACE_S 10 /* igt_runner ends its test and writes down what it has */
 #define LINE_MAX_LEN 65536
+#define KILL_MAX_S   5 /* what is stuck in the kernel is left to it */
 
 extern char **environ;
 
@@ -158,14 +160,43 @@ static int follow(const struct process *p, struct running *r, double deadline)
 	return 0;
 }
 
+/*
+ * Kills what the program left behind in process groups of its own, as igt_runner does its tests.
+ * We are their reaper, and nothing else is running for us at this time.
+ */
+static void kill_orphans(void)
+{
+	char path[64];
+	FILE *f;
+	int pid;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	f = fopen(path, "re");
+	while (f && fscanf(f, "%d", &pid) == 1)
+		kill(pid, SIGKILL);
+	if (f)
+		fclose(f);
+}
+
 static void end(const struct process *p, struct running *r)
 {
+	const struct timespec interval = { .tv_nsec = 5 * 1000 * 1000 };
 	struct process last = *p;
+	double deadline;
+	int status;
+	pid_t pid;
 
 	last.cancel_fd = -1;
 	kill(r->pid, SIGTERM);
 	follow(&last, r, now_s() + TERM_GRACE_S);
 	kill(-r->pid, SIGKILL);
+	deadline = now_s() + KILL_MAX_S;
+	do {
+		kill_orphans();
+		pid = waitpid(-1, &status, WNOHANG);
+		if (!pid)
+			nanosleep(&interval, NULL);
+	} while (pid >= 0 && now_s() < deadline);
 }
 
 int process_run(const struct process *p, int *ret_status)
@@ -182,6 +213,7 @@ int process_run(const struct process *p, int *ret_status)
 		return err;
 	}
 	r.out = fds[0];
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	err = spawn(p, fds[1], &r.pid);
 	close(fds[1]);
 	if (!err) {
@@ -190,8 +222,8 @@ int process_run(const struct process *p, int *ret_status)
 				  : follow(p, &r, p->timeout_s ? now_s() + p->timeout_s : 0);
 		if (err)
 			end(p, &r);
-		while (waitpid(r.pid, &status, 0) < 0 && errno == EINTR)
-			;
+		else
+			waitpid(r.pid, &status, 0);
 		if (r.pidfd >= 0)
 			close(r.pidfd);
 		if (r.used)

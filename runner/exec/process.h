@@ -20,7 +20,7 @@ struct process {
  * Runs a program with stdin at /dev/null and hands out its stdout line by line until it ends.
  * *@ret_status is as from a shell: 128+signal for a death. Out of time it returns -ETIMEDOUT, when
  * cancelled -EINTR; then the program got SIGTERM, a few seconds to comply, and SIGKILL with all its
- * process group: it leads one of its own. Other errors: -errno.
+ * process group and whatever it left behind: no child may run beside it. Other errors: -errno.
  */
 int process_run(const struct process *process, int *ret_status);
 
