@@ -81,6 +81,7 @@ static void open_devices(struct suite *suite)
 
 		if (device->error) {
 			broken = device;
+			igt_info("Left out: %s: %s\n", device->primary, strerror(-device->error));
 			continue;
 		}
 		entry->drm = device;
