@@ -223,6 +223,9 @@ static const struct proof *control_for(struct prove *p, char *const *devices, st
 /* Fails only when the whole run has to end; what is wrong with one mutant is its status. */
 static int prove_one(struct prove *p, const struct mutant *m, struct proof *proof, struct diag *d)
 {
+	const struct options *o = p->options;
+	char *const *tests = o->blind || o->include.count ? NULL : m->caught_by;
+	enum proof_status bad = PROOF_BAD;
 	_cleanup_free_ char *overlay = NULL;
 	const struct proof *control;
 	const double start_s = now_s();
@@ -231,7 +234,7 @@ static int prove_one(struct prove *p, const struct mutant *m, struct proof *proo
 	proof->mutant = m;
 	err = mutant_build(&p->tree, m, &overlay, d);
 	proof->build_s = now_s() - start_s;
-	if (!err && p->options->build_only) {
+	if (!err && o->build_only) {
 		proof->status = PROOF_BUILT;
 		return 0;
 	}
@@ -239,13 +242,14 @@ static int prove_one(struct prove *p, const struct mutant *m, struct proof *proo
 		control = control_for(p, m->devices, d);
 		if (!control)
 			return -EIO;
-		err = boot_all(p, proof, m->id, m->devices, overlay,
-			       p->options->blind ? NULL : m->caught_by, control, d);
+		/* The stock kernel ran, so what vm does not take now are the tests' names. */
+		bad = PROOF_INCONCLUSIVE;
+		err = boot_all(p, proof, m->id, m->devices, overlay, tests, control, d);
 	}
 	if (err == -EINTR)
 		return err;
 	if (err) {
-		proof->status = d->status == GEMRACE_USAGE ? PROOF_BAD : PROOF_FAILED;
+		proof->status = d->status == GEMRACE_USAGE ? bad : PROOF_FAILED;
 		free(proof->why);
 		proof->why = strdup(d->text);
 	}
