@@ -70,6 +70,13 @@ static int read_wanted(const char *text, bool *wanted)
 	return 0;
 }
 
+int race_perturb_check(const char *list)
+{
+	bool wanted[RACE_PERTURB_KINDS];
+
+	return read_wanted(list, wanted);
+}
+
 int race_perturb_open(struct race_perturb *perturb, struct race_control *control,
 		      struct race_cpus *cpus, const char *wanted_text, const char *prefer,
 		      uint64_t seed)

@@ -258,6 +258,10 @@ struct race_report {
 int race_run(const struct race_scenario *scenario, const struct race_options *options,
 	     struct race_report *ret_report);
 
+/** Whether race_options.perturb and .replay would be understood. 0, or -EINVAL. */
+int race_perturb_check(const char *list);
+int race_replay_check(const char *text);
+
 /** The version of the evidence format; see docs/evidence.md. */
 #define RACE_EVIDENCE_VERSION 1
 

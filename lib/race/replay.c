@@ -99,6 +99,13 @@ int race_replay_parse(const char *text, struct race_replay *ret_replay)
 	return 0;
 }
 
+int race_replay_check(const char *text)
+{
+	struct race_replay replay;
+
+	return race_replay_parse(text, &replay);
+}
+
 __attribute__((format(printf, 4, 5))) static bool append(char *out, size_t size, size_t *used,
 							 const char *fmt, ...)
 {

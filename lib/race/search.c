@@ -9,7 +9,7 @@
 
 /* attempts spread over the range before the first look for flips; then doubling up to this */
 #define FIRST_FIT 10
-#define REFIT	  128
+#define REFIT	  256
 
 /* beyond the overlap, so that both orders are seen even for calls of a few ns */
 #define MARGIN_NS    100

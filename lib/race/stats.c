@@ -98,12 +98,13 @@ double race_upper_bound(uint64_t hits, uint64_t n)
 
 unsigned int race_skew_bucket(double ns)
 {
-	double size = ns < 0 ? -ns : ns;
-	unsigned int k = 0;
+	double size = fabs(ns);
+	unsigned int k;
 
-	while (size >= 1 && k < RACE_SKEW_BUCKETS / 2 - 1) {
-		size /= 2;
-		k++;
-	}
+	/* once per attempt, and doubles are slow under TCG: the power of two is a bit's number */
+	if (size >= 0x1p30)
+		k = RACE_SKEW_BUCKETS / 2 - 1;
+	else
+		k = size < 1 ? 0 : 32 - (unsigned int)__builtin_clz((unsigned int)size);
 	return ns < 0 ? RACE_SKEW_BUCKETS / 2 - 1 - k : RACE_SKEW_BUCKETS / 2 + k;
 }
