@@ -8,6 +8,10 @@
 #include "igt/assert.h"
 #include "igt/attachment.h"
 #include "igt/child.h"
+#include "igt/subtest.h"
+
+/* variables, replay string and three names of up to 250 bytes; the kernel log takes 1000 */
+#define COMMAND_SIZE 960
 
 /* A racing thread that failed an assertion ends the race. */
 static bool thread_failed(void *ctx)
@@ -15,10 +19,34 @@ static bool thread_failed(void *ctx)
 	return igt_thread_failed();
 }
 
+/* The command that goes back to a place; @settings are its variables. */
+static void tell_command(char *out, size_t size, const char *settings)
+{
+	const char *dynamic = igt_dynamic_subtest_name();
+
+	snprintf(out, size, "%s %s --run-subtest %s%s%s", settings, igt_test_name(),
+		 igt_subtest_name(), dynamic[0] ? " --dynamic-subtest " : "", dynamic);
+}
+
 /* Into the kernel log, so that it is there when the kernel dies of what comes. */
 static void announce(void *ctx, const char *line)
 {
-	igt_kmsg(6, "%s", line);
+	char command[COMMAND_SIZE];
+
+	tell_command(command, sizeof(command), line);
+	igt_kmsg(6, "%s", command);
+}
+
+static void tell_replay(const struct race_report *report, char *out, size_t size)
+{
+	char settings[RACE_LINE_SIZE + 64];
+
+	out[0] = '\0';
+	if (!report->hit.replay[0])
+		return;
+	snprintf(settings, sizeof(settings), "\nreplay: GEMRACE_SEED=%" PRIu64 " GEMRACE_REPLAY=%s",
+		 report->seed, report->hit.replay);
+	tell_command(out, size, settings);
 }
 
 static void tell_flips(const struct race_report *report)
@@ -70,9 +98,11 @@ void suite_race(const struct suite *suite, const struct race_scenario *scenario)
 		.seed = suite->settings.seed,
 		.time_ms = suite->settings.race_ms,
 		.replay = suite->settings.replay,
+		.perturb = suite->settings.perturb,
 		.should_stop = thread_failed,
 		.announce = announce,
 	};
+	char replay[COMMAND_SIZE];
 	struct race_report report;
 	int ret;
 
@@ -85,8 +115,8 @@ void suite_race(const struct suite *suite, const struct race_scenario *scenario)
 	case RACE_HELD:
 		return;
 	case RACE_BROKEN:
-		igt_fail_f("%s%s%s\n", report.reason, report.hit.replay[0] ? "\nreplay: " : "",
-			   report.hit.replay);
+		tell_replay(&report, replay, sizeof(replay));
+		igt_fail_f("%s%s\n", report.reason, replay);
 	case RACE_UNDERPOWERED:
 		igt_skip("underpowered: %s\n", report.reason);
 	case RACE_ABANDONED:

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "race/race.h"
+
 /* A day: longer is a typing error. */
 #define RACE_TIME_MAX 86400.0
 
@@ -87,6 +89,16 @@ int suite_settings_read(suite_getenv *get, uint64_t default_seed,
 	}
 	text = get("GEMRACE_REPLAY");
 	settings.replay = text && *text ? text : NULL;
+	if (settings.replay && race_replay_check(settings.replay)) {
+		snprintf(error, error_size, "GEMRACE_REPLAY: '%s' is no replay string", text);
+		return -EINVAL;
+	}
+	settings.perturb = get("GEMRACE_PERTURB");
+	if (settings.perturb && race_perturb_check(settings.perturb)) {
+		snprintf(error, error_size, "GEMRACE_PERTURB: '%s' names no perturbations",
+			 settings.perturb);
+		return -EINVAL;
+	}
 	*ret_settings = settings;
 	return 0;
 }

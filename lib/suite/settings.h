@@ -17,6 +17,7 @@ struct suite_settings {
 	uint64_t race_ms;   /**< time for each race */
 	uint64_t seed;      /**< of every plan */
 	const char *replay; /**< borrowed from the environment, or NULL */
+	const char *perturb; /**< the same */
 };
 
 /** One variable of the environment, or NULL: getenv() in all but the unit test. */
@@ -29,6 +30,8 @@ typedef char *suite_getenv(const char *name);
  *	GEMRACE_RACE_TIME  seconds for each race, instead of the profile's; fractions are fine
  *	GEMRACE_SEED       a number, decimal or 0x...; @default_seed without it
  *	GEMRACE_REPLAY     the replay line of a failed race
+ *	GEMRACE_PERTURB    which perturbations a race may use: all, none, or names as in its
+ *	                   evidence, with commas, '!' to leave one out
  *
  * Returns 0, or -EINVAL with one line without newline in @error.
  */

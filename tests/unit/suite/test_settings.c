@@ -20,6 +20,7 @@ static void set(const char *name, const char *value)
 		"GEMRACE_RACE_TIME",
 		"GEMRACE_SEED",
 		"GEMRACE_REPLAY",
+		"GEMRACE_PERTURB",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -70,7 +71,8 @@ static void good_values(void **state)
 	assert_int_equal(taken("GEMRACE_RACE_TIME", "60").race_ms, 60000);
 	assert_int_equal(taken("GEMRACE_SEED", "0x10").seed, 16);
 	assert_true(taken("GEMRACE_SEED", "18446744073709551615").seed == UINT64_MAX);
-	assert_string_equal(taken("GEMRACE_REPLAY", "x").replay, "x");
+	assert_string_equal(taken("GEMRACE_REPLAY", "v=1,race=x,at=5").replay, "v=1,race=x,at=5");
+	assert_string_equal(taken("GEMRACE_PERTURB", "all,!timer").perturb, "all,!timer");
 	assert_null(taken("GEMRACE_REPLAY", "").replay);
 }
 
@@ -89,6 +91,8 @@ static void bad_values(void **state)
 	refused("GEMRACE_SEED", "-1");
 	refused("GEMRACE_SEED", "1x");
 	refused("GEMRACE_SEED", "18446744073709551616");
+	refused("GEMRACE_REPLAY", "x");
+	refused("GEMRACE_PERTURB", "thymer");
 }
 
 int main(void)
