@@ -75,11 +75,11 @@ static void describe_change(const struct ledger_change *change, FILE *out)
 	fprintf(out, "%s ", kind_names[item->kind]);
 	describe(item, out);
 	if (change->change == LEDGER_GREW) {
-		fprintf(out, ": %" PRId64 " references, were %" PRId64, change->after.count,
-			change->before.count);
+		fprintf(out, ": references %" PRId64 " -> %" PRId64, change->before.count,
+			change->after.count);
 		if (change->after.handles > change->before.handles)
-			fprintf(out, "; %" PRId64 " handles, were %" PRId64, change->after.handles,
-				change->before.handles);
+			fprintf(out, ", handles %" PRId64 " -> %" PRId64, change->before.handles,
+				change->after.handles);
 	} else if (item->kind != LEDGER_FD && item->kind != LEDGER_DRM_FILE) {
 		fprintf(out, ", %" PRId64 " reference%s", item->count, item->count == 1 ? "" : "s");
 	}
