@@ -47,6 +47,10 @@ const struct expectation expectations[] = {
 	{ "selftest_outcomes", "pass-at-last", "pass", 0, NULL },
 	{ "selftest_kernel", "warn", "dmesg-warn", 0, "a warning on purpose" },
 	{ "selftest_kernel", "leak-dma-buf", "fail", 98, "dma-buf" },
+	{ "selftest_leaks", "drm-file", "fail", 98, "leak: drm file on card" },
+	{ "selftest_leaks", "flink-name", "fail", 98, "leak: flink name" },
+	{ "selftest_leaks", "dma-buf", "fail", 98, "still open as fd" },
+	{ "selftest_leaks", "dma-buf-mapping", "fail", 98, "still mapped" },
 	{ "selftest_kernel", "panic", "incomplete", BY_RUNNER_ONLY, "sysrq" },
 };
 /* clang-format on */
