@@ -2,6 +2,7 @@
 /* gemrace kernel build: a whole instrumented kernel, from a source tree or an archive of one. */
 #include "cmd/cmd.h"
 #include "diag.h"
+#include "exec/cancel.h"
 #include "kbuild/build.h"
 #include "kbuild/flavour.h"
 #include "kbuild/result.h"
@@ -13,6 +14,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct arguments {
 	const char *source, *flavour, *output;
@@ -104,6 +106,18 @@ static void print_note(void *data, const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
+static int put_copy(const char *folder, const char *target, struct diag *d)
+{
+	struct cancel cancel;
+	int err = cancel_open(&cancel);
+
+	if (err)
+		return diag_set(d, GEMRACE_HARNESS, -err, "signalfd: %s", strerror(-err));
+	err = kbuild_copy_result(folder, target, cancel.fd, d);
+	cancel_close(&cancel);
+	return err;
+}
+
 static int build(const struct arguments *a, const char *fragments, const char *cache,
 		 struct diag *d)
 {
@@ -125,7 +139,7 @@ static int build(const struct arguments *a, const char *fragments, const char *c
 	if (err)
 		return err;
 	if (a->output)
-		err = kbuild_copy_result(folder, a->output, -1, d);
+		err = put_copy(folder, a->output, d);
 	if (!err)
 		puts(a->output ? a->output : folder);
 	free(folder);

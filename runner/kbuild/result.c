@@ -124,26 +124,31 @@ static int copy(const char *folder, const char *partial, int cancel_fd, struct d
 		return out_of_memory(d);
 	err = process_run(&(struct process){ .argv = argv, .cancel_fd = cancel_fd }, &status);
 	if (err)
-		return diag_set(d, GEMRACE_HARNESS, -err, "cp: %s", strerror(-err));
+		return diag_set(d, GEMRACE_HARNESS, -err, "cp: %s",
+				err == -EINTR ? "interrupted" : strerror(-err));
 	return status ? diag_set(d, GEMRACE_HARNESS, EIO, "cannot copy %s to %s", folder, partial)
 		      : 0;
 }
 
 int kbuild_copy_result(const char *folder, const char *target, int cancel_fd, struct diag *d)
 {
-	_cleanup_free_ char *partial = text_printf("%s.partial", target);
+	_cleanup_free_ char *path = strdup(target), *partial = NULL;
 	int err;
 
+	/* "DIR/" is DIR: what is put together goes beside it. */
+	for (size_t n = path ? strlen(path) : 0; n > 1 && path[n - 1] == '/'; n--)
+		path[n - 1] = '\0';
+	partial = path ? text_printf("%s.partial", path) : NULL;
 	if (!partial)
 		return out_of_memory(d);
-	err = kbuild_target_check(target, d);
+	err = kbuild_target_check(path, d);
 	if (!err)
 		err = start(partial, d);
 	if (err)
 		return err;
 	err = copy(folder, partial, cancel_fd, d);
 	if (!err)
-		err = publish(partial, target, d);
+		err = publish(partial, path, d);
 	if (err)
 		file_remove_tree(partial);
 	return err;

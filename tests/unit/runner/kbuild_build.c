@@ -235,6 +235,12 @@ static void a_copy_is_put_where_nothing_is(void **state)
 	expect_file(target, "bzImage", "# NOTHING\n");
 	expect_missing(f->root, "copy.partial");
 	assert_int_equal(kbuild_copy_result(f->folder, target, -1, &f->d), -EEXIST);
+
+	snprintf(target, sizeof(target), "%s/slash/", f->root);
+	assert_int_equal(kbuild_copy_result(f->folder, target, -1, &f->d), 0);
+	expect_file(target, "bzImage", "# NOTHING\n");
+	snprintf(target, sizeof(target), "%s/slash", f->root);
+	assert_int_equal(kbuild_copy_result(f->folder, target, -1, &f->d), -EEXIST);
 	assert_int_equal(f->d.status, GEMRACE_USAGE);
 }
 
