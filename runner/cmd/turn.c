@@ -154,8 +154,11 @@ static void on_event(void *data, const struct vm_event *event)
 			progress_note(p, "%s", event->value);
 		progress_line(p, event->value);
 		break;
+	case VM_EVENT_SUBTEST_START:
+		progress_started(p); /* igt_runner's own line waits in its buffer */
+		break;
 	default:
-		break; /* the kernel log's marks: igt_runner's lines say the same */
+		break; /* the other marks in the kernel log: igt_runner's lines say the same */
 	}
 }
 

@@ -119,6 +119,12 @@ static bool read_result(struct progress *p, const char *line)
 	return true;
 }
 
+void progress_started(struct progress *p)
+{
+	if (!p->first_s)
+		p->first_s = progress_now();
+}
+
 /* igt_runner puts its clock before what it heard through the socket: "[46.118228] Subtest ..." */
 static const char *skip_clock(const char *line)
 {
@@ -135,8 +141,8 @@ void progress_line(struct progress *p, const char *line)
 	line = skip_clock(line);
 	if (!strncmp(line, "Subtest ", 8) && read_result(p, line))
 		return;
-	if (!strncmp(line, "Starting subtest: ", 18) && !p->first_s)
-		p->first_s = progress_now();
+	if (!strncmp(line, "Starting subtest: ", 18))
+		progress_started(p);
 	if (strstr(line, "timeout exceeded. Killing"))
 		p->timed_out = true;
 	if (!strcmp(line, "Done."))

@@ -28,6 +28,9 @@ void progress_init(struct progress *p, FILE *f, int total);
 /* A line that igt_runner printed, without the newline. */
 void progress_line(struct progress *p, const char *line);
 
+/* A subtest has started: the first one's time is kept. */
+void progress_started(struct progress *p);
+
 /* What ran is over without a result of its own: @word says how ("panic"). Nothing if none runs. */
 void progress_lost(struct progress *p, const char *word);
 

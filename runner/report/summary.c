@@ -139,14 +139,17 @@ static void print_worst(FILE *f, const json_t *root, bool colour)
 {
 	const json_t *vms = json_object_get(json_object_get(root, "gemrace"), "vms");
 	const char *name;
+	bool first = true;
 	json_t *test;
 
-	fputc('\n', f);
 	for (int v = VERDICT_COUNT - 1; v > VERDICT_PASS; v--) {
 		json_object_foreach(results_tests(root), name, test)
 		{
 			if ((int)verdict_of(test) != v || is_told_by_dynamic(root, name, v))
 				continue;
+			if (first)
+				fputc('\n', f);
+			first = false;
 			print_test(f, name, test, json_array_size(vms) > 1, colour);
 		}
 	}
