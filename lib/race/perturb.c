@@ -28,6 +28,10 @@ _Static_assert(sizeof(kinds) / sizeof(kinds[0]) <= RACE_PERTURB_KINDS, "the repo
 
 #define MAX_LEVEL 4
 
+/* back to a stalled attempt: how well a timer keeps its time, and how widely the lanes start */
+#define PHASE_NOISE_NS 1000
+#define NEAR_SIGMA     5
+
 /* a helper that does not end within this is stuck in the kernel */
 #define JOIN_BOUND_S 1
 
@@ -78,9 +82,10 @@ int race_perturb_check(const char *list)
 }
 
 int race_perturb_open(struct race_perturb *perturb, struct race_control *control,
-		      struct race_cpus *cpus, const char *wanted_text, const char *prefer,
-		      uint64_t seed)
+		      struct race_cpus *cpus, const char *wanted_text,
+		      const struct race_replay *replay, uint64_t seed)
 {
+	const char *prefer = replay ? replay->perturb : "";
 	bool wanted[RACE_PERTURB_KINDS];
 	int err = read_wanted(wanted_text, wanted);
 	int i, k;
@@ -90,6 +95,7 @@ int race_perturb_open(struct race_perturb *perturb, struct race_control *control
 	perturb->cpus = cpus;
 	perturb->rng.state = ~seed;
 	perturb->kind = RACE_PERTURB_NONE;
+	perturb->replay = replay;
 	perturb->prefer = *prefer ? find_kind(prefer, strlen(prefer)) : RACE_PERTURB_NONE;
 	perturb->epoll = perturb->preempt_timer = -1;
 	for (i = 0; i < RACE_MAX_LANES; i++) {
@@ -169,7 +175,9 @@ static void next_block(struct race_perturb *perturb, const struct race_search *s
 		perturb->kind = choose(perturb);
 	if (perturb->kind == RACE_PERTURB_NONE)
 		return;
-	perturb->victim = race_rng_below(&perturb->rng, search->nlanes);
+	perturb->victim = perturb->kind == perturb->prefer ?
+				  perturb->replay->victim :
+				  race_rng_below(&perturb->rng, search->nlanes);
 	perturb->level = 1 + race_rng_below(&perturb->rng, MAX_LEVEL);
 	perturb->median_slack_ns = race_ring_quantile(&perturb->slack_ns, 0.5);
 	if (kinds[perturb->kind]->begin)
@@ -194,6 +202,20 @@ static void aim_into_stall(struct race_perturb *perturb, const struct race_searc
 		aim->target[i] = start[i] - start[0];
 }
 
+/* To the same place with the same stall, give or take the noise of both. */
+static void aim_back(struct race_perturb *perturb, const struct race_search *search,
+		     struct race_aim *aim)
+{
+	const struct race_replay *replay = perturb->replay;
+	unsigned int i;
+
+	perturb->phase_ns = fmax(0, replay->phase + race_rng_in(&perturb->rng, -PHASE_NOISE_NS,
+								PHASE_NOISE_NS));
+	for (i = 1; i < search->nlanes; i++)
+		aim->target[i] = replay->at[i] + NEAR_SIGMA * replay->sigma *
+							 race_rng_in(&perturb->rng, -1, 1);
+}
+
 void race_perturb_plan(struct race_perturb *perturb, const struct race_search *search,
 		       struct race_aim *aim)
 {
@@ -205,8 +227,10 @@ void race_perturb_plan(struct race_perturb *perturb, const struct race_search *s
 	aim->disturbed = true;
 	perturb->phase_ns =
 		race_rng_in(&perturb->rng, 0, fmax(search->median[perturb->victim], 1));
+	if (perturb->kind == perturb->prefer && race_rng_below(&perturb->rng, 2))
+		aim_back(perturb, search, aim);
 	/* else around the flip, as the search says */
-	if (kinds[perturb->kind]->stall_ns > 0 && race_rng_below(&perturb->rng, 2))
+	else if (kinds[perturb->kind]->stall_ns > 0 && race_rng_below(&perturb->rng, 2))
 		aim_into_stall(perturb, search, aim);
 }
 

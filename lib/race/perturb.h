@@ -45,7 +45,8 @@ struct race_perturb {
 	double spent_ms[RACE_PERTURB_KINDS];
 	uint64_t outcomes[RACE_OUTCOMES];
 
-	int prefer; /* the kind to replay, or RACE_PERTURB_NONE */
+	const struct race_replay *replay; /* the place to come back to, or NULL */
+	int prefer; /* its kind, or RACE_PERTURB_NONE */
 	int kind; /* of the block, or RACE_PERTURB_NONE */
 	unsigned int left; /* attempts in the block */
 	uint64_t block_ns, begin_ns;
@@ -85,12 +86,12 @@ extern const struct race_perturb_ops race_perturb_timer, race_perturb_epoll, rac
 	race_perturb_membarrier, race_perturb_work, race_perturb_hold;
 
 /**
- * Opens the kinds that @wanted (race_options.perturb) names; @prefer, when not empty, is the one
- * to come back to. 0, or -EINVAL for an unknown name, with nothing open.
+ * Opens the kinds that @wanted (race_options.perturb) names; @replay, when not
+ * NULL, may name one to come back to, and is borrowed. 0, or -EINVAL for an unknown name, with nothing open.
  */
 int race_perturb_open(struct race_perturb *perturb, struct race_control *control,
-		      struct race_cpus *cpus, const char *wanted, const char *prefer,
-		      uint64_t seed);
+		      struct race_cpus *cpus, const char *wanted,
+		      const struct race_replay *replay, uint64_t seed);
 
 /** False when a helper is stuck in a call, and must be left behind. */
 bool race_perturb_close(struct race_perturb *perturb);

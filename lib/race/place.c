@@ -8,6 +8,9 @@
 /* a flip that has moved by this many sigma is another place */
 #define MOVED_SIGMA 10
 
+/* what calls take, about */
+#define FIRST_RANGE_NS 10000
+
 static void name_place(const struct race_conductor *conductor, struct race_replay *replay)
 {
 	*replay = (struct race_replay){
@@ -36,6 +39,8 @@ void race_place_of_attempt(const struct race_conductor *conductor,
 	}
 	snprintf(replay.perturb, sizeof(replay.perturb), "%s",
 		 race_perturb_name(&conductor->perturb));
+	replay.victim = conductor->perturb.victim;
+	replay.phase = conductor->perturb.phase_ns;
 	if (race_replay_format(&replay, out, size))
 		out[0] = '\0';
 }
@@ -63,8 +68,10 @@ void race_place_announce(struct race_conductor *conductor)
 
 		replay.from_flip = of_lane && (i == 1 || replay.from_flip);
 		replay.at[i] = of_lane ? of_lane->at_ns : 0;
+		/* without a flip the place is the whole range, or before that is known, a guess */
 		replay.sigma = fmax(replay.sigma, of_lane ? of_lane->sigma_ns :
-							    search->range[i][1]);
+						  search->range[i][1] > 0 ? search->range[i][1] :
+									    FIRST_RANGE_NS);
 	}
 	if (race_replay_format(&replay, place, sizeof(place)))
 		return;

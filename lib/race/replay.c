@@ -48,6 +48,23 @@ static bool read_word(const char *text, char *out, size_t size)
 	return true;
 }
 
+/* NAME:LANE:NS */
+static bool read_perturb(struct race_replay *replay, const char *text)
+{
+	size_t length = strcspn(text, ":");
+	const char *rest;
+
+	if (!length || length >= sizeof(replay->perturb) || text[length] != ':')
+		return false;
+	memcpy(replay->perturb, text, length);
+	replay->perturb[length] = '\0';
+	text += length + 1;
+	if (text[0] < '0' || text[0] >= '0' + RACE_MAX_LANES || text[1] != ':')
+		return false;
+	replay->victim = (unsigned int)(text[0] - '0');
+	return read_ns(text + 2, &rest, &replay->phase) && !*rest;
+}
+
 static bool read_pair(struct race_replay *replay, const char *key, const char *value,
 		      unsigned int *off_lanes)
 {
@@ -72,7 +89,7 @@ static bool read_pair(struct race_replay *replay, const char *key, const char *v
 	if (!strcmp(key, "sigma"))
 		return read_ns(value, &rest, &replay->sigma) && !*rest && replay->sigma >= 0;
 	if (!strcmp(key, "perturb"))
-		return read_word(value, replay->perturb, sizeof(replay->perturb));
+		return read_perturb(replay, value);
 	return false;
 }
 
@@ -93,7 +110,7 @@ int race_replay_parse(const char *text, struct race_replay *ret_replay)
 		if (!read_pair(&replay, pair, value, &off_lanes))
 			return -EINVAL;
 	}
-	if (!replay.lanes || !replay.race[0] || (off_lanes && off_lanes != replay.lanes))
+	if (!replay.lanes || !replay.race[0] || replay.victim >= replay.lanes || (off_lanes && off_lanes != replay.lanes))
 		return -EINVAL;
 	*ret_replay = replay;
 	return 0;
@@ -146,7 +163,8 @@ int race_replay_format(const struct race_replay *replay, char *out, size_t size)
 	    (replay->from_flip &&
 	     !append_list(text, sizeof(text), &used, "off", replay->off, replay->lanes)) ||
 	    (replay->perturb[0] &&
-	     !append(text, sizeof(text), &used, ",perturb=%s", replay->perturb)) ||
+	     !append(text, sizeof(text), &used, ",perturb=%s:%u:%.0f", replay->perturb,
+		     replay->victim, replay->phase)) ||
 	    used >= size)
 		return -ENAMETOOLONG;
 	memcpy(out, text, used + 1);

@@ -2,9 +2,10 @@
 /*
  * A place to go back to, as text that survives a panic and fits a command line without quotes:
  *
- *	v=1,race=NAME,seed=N,at=NS[:NS...],sigma=NS[,off=NS[:NS...]][,perturb=NAME]
+ *	v=1,race=NAME,seed=N,at=NS[:NS...],sigma=NS[,off=NS[:NS...]][,perturb=NAME:LANE:NS]
  *
- * at: each lane's start after lane 0, lanes 1 and up; off: the same from the nearest flip.
+ * at: each lane's start after lane 0, lanes 1 and up; off: the same from the nearest flip;
+ * perturb: which lane was stalled, and how long after its start.
  */
 #ifndef RACE_REPLAY_H
 #define RACE_REPLAY_H
@@ -22,6 +23,8 @@ struct race_replay {
 	bool from_flip; /* off is there */
 	double sigma;
 	char perturb[16];
+	unsigned int victim;
+	double phase;
 };
 
 /** Reads @text. 0, or -EINVAL. */

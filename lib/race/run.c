@@ -151,7 +151,8 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 	if (!err)
 		err = race_perturb_open(&block->conductor.perturb, &block->control,
 					&block->conductor.cpus, options->perturb,
-					replays ? replay.perturb : "", options->seed);
+					replays ? &block->conductor.search.replay : NULL,
+					options->seed);
 	if (!err && block->conductor.cpus.count >= (int)scenario->nlanes) {
 		err = race_crew_start(&block->crew, &block->conductor);
 		if (!err) {

@@ -11,20 +11,21 @@ static void a_place_survives_the_round_trip(void **state)
 	struct race_replay place = {
 		.race = "gem-flink_race@x", .seed = UINT64_MAX, .lanes = 3,
 		.at = { 0, -123, 45678 },   .off = { 0, 7, -8 }, .from_flip = true,
-		.sigma = 12.5,		    .perturb = "timer",
+		.sigma = 12.5,		    .perturb = "timer", .victim = 2, .phase = 345,
 	};
 	struct race_replay back;
 	char text[RACE_LINE_SIZE];
 
 	assert_int_equal(race_replay_format(&place, text, sizeof(text)), 0);
 	assert_string_equal(text, "v=1,race=gem-flink_race@x,seed=18446744073709551615,"
-				  "at=-123:45678,sigma=12.5,off=7:-8,perturb=timer");
+				  "at=-123:45678,sigma=12.5,off=7:-8,perturb=timer:2:345");
 	assert_int_equal(race_replay_parse(text, &back), 0);
 	assert_string_equal(back.race, place.race);
 	assert_true(back.seed == place.seed && back.lanes == 3 && back.from_flip);
 	assert_true(fabs(back.at[2] - 45678) < 1 && fabs(back.off[1] - 7) < 1);
 	assert_true(fabs(back.sigma - 12.5) < 0.01);
 	assert_string_equal(back.perturb, "timer");
+	assert_true(back.victim == 2 && fabs(back.phase - 345) < 1);
 }
 
 static void nonsense_is_refused(void **state)
@@ -48,7 +49,12 @@ static void nonsense_is_refused(void **state)
 		"v=1,race=x,at=1,seed=-1",
 		"v=1,race=x,at=1,seed=1x",
 		"v=1,race=x,at=1,sigma=-1",
-		"v=1,race=x,at=1,perturb=averyverylongwordindeed",
+		"v=1,race=x,at=1,perturb=averyverylongwordindeed:0:1",
+		"v=1,race=x,at=1,perturb=timer",
+		"v=1,race=x,at=1,perturb=timer:0",
+		"v=1,race=x,at=1,perturb=timer:0:",
+		"v=1,race=x,at=1,perturb=timer:2:5",
+		"v=1,race=x,at=1,perturb=:0:1",
 		"v=1,race=x,at=1,unknown=1",
 	};
 	struct race_replay replay;
