@@ -45,6 +45,10 @@ int session_open(const struct options *options, bool selftest, struct session *s
 	err = settings_make(options, &s->settings);
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "out of memory");
+	err = cancel_open(&s->cancel);
+	if (err)
+		return diag_set(d, GEMRACE_HARNESS, -err, "signalfd: %s", strerror(-err));
+	s->cancellable = true;
 	progress_init(&s->progress, s->out, s->plan.count);
 
 	session_set(s, "version", json_string(GEMRACE_VERSION));
@@ -88,10 +92,6 @@ int session_prepare(struct session *s, struct diag *d)
 		free(absolute);
 	}
 	s->prepared = true;
-	err = cancel_open(&s->cancel);
-	if (err)
-		return diag_set(d, GEMRACE_HARNESS, -err, "signalfd: %s", strerror(-err));
-	s->cancellable = true;
 	return 0;
 }
 

@@ -29,12 +29,12 @@ struct session {
 };
 
 /*
- * Finds the tests and plans the run; touches nothing yet. 0 or -errno with @d filled in;
- * session_close() in any case.
+ * Finds the tests and plans the run; touches nothing yet. From here on Ctrl-C is a wish to end in
+ * order. 0 or -errno with @d filled in; session_close() in any case.
  */
 int session_open(const struct options *options, bool selftest, struct session *s, struct diag *d);
 
-/* Makes the results folder and from here on takes Ctrl-C as a wish to end in order. */
+/* Makes the results folder. */
 int session_prepare(struct session *s, struct diag *d);
 
 /* Sets @key of the "gemrace" object; takes over @value. */
