@@ -103,8 +103,7 @@ static void *follow(void *arg)
 	return NULL;
 }
 
-int bench_bare(const struct race_scenario *scenario, uint64_t ms, double at_ns,
-	       double *ret_per_s)
+int bench_bare(const struct race_scenario *scenario, uint64_t ms, double at_ns, double *ret_per_s)
 {
 	struct bare bare = { .scenario = scenario, .attempt.lanes = 2 };
 	struct race_cpus cpus;
@@ -114,8 +113,7 @@ int bench_bare(const struct race_scenario *scenario, uint64_t ms, double at_ns,
 	if (err)
 		return err;
 	race_clock_calibrate(&bare.clock);
-	bare.delay[at_ns > 0] =
-		(uint64_t)((at_ns > 0 ? at_ns : -at_ns) * bare.clock.ticks_per_ns);
+	bare.delay[at_ns > 0] = (uint64_t)((at_ns > 0 ? at_ns : -at_ns) * bare.clock.ticks_per_ns);
 	bare.end_ns = race_now_ns() + ms * 1000000u;
 	bare.cpu[0] = race_cpus_pick(&cpus, 0, 0);
 	bare.cpu[1] = race_cpus_pick(&cpus, 1, 0);

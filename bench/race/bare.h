@@ -10,7 +10,6 @@
  * tear_down. Lane 1 starts @at_ns after lane 0, which matters, since calls that succeed take
  * longer than calls that fail. 0 and attempts per second, or -errno.
  */
-int bench_bare(const struct race_scenario *scenario, uint64_t ms, double at_ns,
-	       double *ret_per_s);
+int bench_bare(const struct race_scenario *scenario, uint64_t ms, double at_ns, double *ret_per_s);
 
 #endif

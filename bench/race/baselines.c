@@ -9,9 +9,9 @@
 #include "race/rng.h"
 
 /* fuzzy sync's own figures */
-#define SAMPLES	   1024
-#define ALPHA	   0.25
-#define RANGE	   1.1
+#define SAMPLES    1024
+#define ALPHA      0.25
+#define RANGE      1.1
 #define CHECK_TIME 64 /* attempts between looks at the clock */
 
 struct pair {

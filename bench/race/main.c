@@ -25,9 +25,9 @@ static const struct bench_engine engines[] = {
 static const struct cell {
 	uint64_t lead, width, away;
 } grid[] = {
-	{ 100, 0, 0 },	    { 100, 100, 0 },	 { 1000, 0, 0 },   { 1000, 10, 0 },
-	{ 1000, 100, 0 },   { 10000, 0, 0 },	 { 10000, 10, 0 }, { 10000, 90, 0 },
-	{ 10000, 1000, 0 }, { 50000, 0, 0 },	 { 50000, 10, 0 }, { 50000, 100, 0 },
+	{ 100, 0, 0 },      { 100, 100, 0 },      { 1000, 0, 0 },        { 1000, 10, 0 },
+	{ 1000, 100, 0 },   { 10000, 0, 0 },      { 10000, 10, 0 },      { 10000, 90, 0 },
+	{ 10000, 1000, 0 }, { 50000, 0, 0 },      { 50000, 10, 0 },      { 50000, 100, 0 },
 	{ 50000, 1000, 0 }, { 10000, 100, 5000 }, { 10000, 1000, 5000 },
 };
 #define NCELLS (sizeof(grid) / sizeof(grid[0]))
@@ -49,12 +49,11 @@ struct figures {
 
 static int usage(FILE *out, int status)
 {
-	fprintf(out,
-		"Usage: race [--seeds N] [--seed N] [--time MS] [--csv FILE]\n"
-		"  --seeds N    runs per cell and engine (default 11)\n"
-		"  --seed N     the first of them (default 1)\n"
-		"  --time MS    give up on a run after this (default 1000)\n"
-		"  --csv FILE   also write the table as CSV\n");
+	fprintf(out, "Usage: race [--seeds N] [--seed N] [--time MS] [--csv FILE]\n"
+		     "  --seeds N    runs per cell and engine (default 11)\n"
+		     "  --seed N     the first of them (default 1)\n"
+		     "  --time MS    give up on a run after this (default 1000)\n"
+		     "  --csv FILE   also write the table as CSV\n");
 	return status;
 }
 
@@ -143,7 +142,10 @@ static int run_cell(const struct settings *settings, const struct cell *cell,
 {
 	static struct bench_run runs[NENGINES][MAX_SEEDS];
 	struct synthetic race = {
-		.lead = cell->lead, .width = cell->width, .after = cell->away, .look = LOOK,
+		.lead = cell->lead,
+		.width = cell->width,
+		.after = cell->away,
+		.look = LOOK,
 		.tail = LOOK,
 	};
 	unsigned int seed;
@@ -190,9 +192,11 @@ static int run_grid(const struct settings *settings, FILE *csv)
 	struct figures figures[NENGINES];
 	size_t i;
 
-	printf("Attempts and time to the first hit, %u seeds, misses after %llu ms. Lead-in, window\n"
+	printf("Attempts and time to the first hit, %u seeds, misses after %llu ms. Lead-in, "
+	       "window\n"
 	       "and distance from the window to the flip in loops of about one cycle.\n\n"
-	       "   lead  window   away  engine        hits    median        p95     ms med     ms p95\n",
+	       "   lead  window   away  engine        hits    median        p95     ms med     ms "
+	       "p95\n",
 	       settings->seeds, (unsigned long long)settings->max_ms);
 	for (i = 0; i < NCELLS; i++) {
 		if (run_cell(settings, &grid[i], figures))
@@ -206,19 +210,17 @@ static int run_grid(const struct settings *settings, FILE *csv)
 	printf("\nattempts against the best baseline, at worst: %.2fx (target 1.5x)\n", worst);
 	if (least_gain < 1e200)
 		printf("fewer attempts where the window is under 1 %% of the lead-in, at least: "
-		       "%.1fx (target 10x)\n", least_gain);
+		       "%.1fx (target 10x)\n",
+		       least_gain);
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "seeds", required_argument, NULL, 'n' },
-		{ "seed", required_argument, NULL, 's' },
-		{ "time", required_argument, NULL, 't' },
-		{ "csv", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
+		{ "seeds", required_argument, NULL, 'n' }, { "seed", required_argument, NULL, 's' },
+		{ "time", required_argument, NULL, 't' },  { "csv", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },        { 0 },
 	};
 	struct settings settings = { .seeds = 11, .max_ms = 1000, .seed = 1 };
 	FILE *csv = NULL;

@@ -11,7 +11,7 @@
 
 #include "race/control.h"
 
-#define RACE_SPINS_HOT	 16384u /* some ten microseconds: the normal wait, nothing but the load */
+#define RACE_SPINS_HOT   16384u /* some ten microseconds: the normal wait, nothing but the load */
 #define RACE_SPINS_YIELD 64u    /* between yields, once it is not normal any more */
 
 /** Waits until *@word >= @value; false when the race is stopped instead. */
@@ -64,9 +64,9 @@ static inline bool race_meet(struct race_control *control, unsigned int lane, ui
 static inline void race_spend(struct race_control *control, uint64_t delay)
 {
 	uint64_t now = race_ticks();
-	uint64_t from = control->tsc_deadline ?
-				atomic_load_explicit(&control->deadline, memory_order_relaxed) :
-				now;
+	uint64_t from = control->tsc_deadline
+				? atomic_load_explicit(&control->deadline, memory_order_relaxed)
+				: now;
 
 	race_delay_until(&control->clock, now, from + delay);
 }

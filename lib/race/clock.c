@@ -4,7 +4,7 @@
 #include "race/stats.h"
 
 #define WINDOW_NS   10000000u
-#define BURSTS	    9
+#define BURSTS      9
 #define BURST_LOOPS 4000u
 
 /* a delay's last readings of the clock that the loop takes over */

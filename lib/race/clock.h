@@ -39,7 +39,7 @@ static inline uint64_t race_ticks(void)
 struct race_clock {
 	double ticks_per_ns;
 	double loops_per_ns;
-	uint64_t tail_ticks;	/* the end of a delay that is left to the loop */
+	uint64_t tail_ticks;     /* the end of a delay that is left to the loop */
 	uint64_t loops_per_tick; /* 16.16 fixed point: nothing to convert in the measured path */
 };
 

@@ -84,8 +84,8 @@ void race_conduct_delays(struct race_conductor *conductor, const double *target)
 	}
 	for (i = 0; i < control->nlanes; i++) {
 		delay_ns[i] -= least;
-		control->orders.delay[i] =
-			(uint64_t)(delay_ns[i] * control->clock.ticks_per_ns + 0.5);
+		control->orders.delay[i] = (uint64_t)(delay_ns[i] * control->clock.ticks_per_ns +
+						      0.5);
 	}
 }
 
@@ -385,8 +385,9 @@ void race_conduct(struct race_conductor *conductor)
 				break;
 		if (!race_stopped(control))
 			audit(conductor);
-		conductor->report->seconds =
-			(double)(race_clock_ns(&control->clock) - conductor->begin_ns) / 1e9;
+		conductor->report->seconds = (double)(race_clock_ns(&control->clock) -
+						      conductor->begin_ns) /
+					     1e9;
 	}
 	race_stop(control, RACE_STOP_DONE, 0, 0);
 	if (scenario->finish)

@@ -18,11 +18,11 @@ struct race_conductor {
 	struct race_perturb perturb;
 	struct race_ring bias[RACE_MAX_LANES]; /* achieved minus planned start, ns */
 	double median_bias[RACE_MAX_LANES];
-	double noise_ns; /* robust sigma of achieved minus planned */
+	double noise_ns;     /* robust sigma of achieved minus planned */
 	struct race_aim aim; /* of the attempt at hand */
 	uint64_t seq;
 	uint64_t begin_ns, end_ns, epoch_ns, epoch_end_ns; /* race_clock_ns() */
-	struct race_flip announced; /* the place last announced */
+	struct race_flip announced;                        /* the place last announced */
 	uint64_t announce_ns;
 	unsigned int turn;
 };

@@ -19,19 +19,19 @@ struct race_perturb;
 
 enum race_stop {
 	RACE_STOP_NONE,
-	RACE_STOP_DONE,	   /* time or attempts are used up */
-	RACE_STOP_BROKEN,  /* an invariant broke */
-	RACE_STOP_ASKED,   /* should_stop() */
-	RACE_STOP_LANE,	   /* a lane ended on its own */
-	RACE_STOP_HOOK,	   /* start() failed */
-	RACE_STOP_HANG,	   /* a call did not come back */
+	RACE_STOP_DONE,   /* time or attempts are used up */
+	RACE_STOP_BROKEN, /* an invariant broke */
+	RACE_STOP_ASKED,  /* should_stop() */
+	RACE_STOP_LANE,   /* a lane ended on its own */
+	RACE_STOP_HOOK,   /* start() failed */
+	RACE_STOP_HANG,   /* a call did not come back */
 };
 
 /* What the lanes do once the orders are out. */
 enum race_task {
-	RACE_DO_RACE,	 /* set up, meet, call */
-	RACE_DO_MEET,	 /* meet and take the time, no calls: the preflight */
-	RACE_DO_SPIN,	 /* spin for a while and count the time that was really spent */
+	RACE_DO_RACE,    /* set up, meet, call */
+	RACE_DO_MEET,    /* meet and take the time, no calls: the preflight */
+	RACE_DO_SPIN,    /* spin for a while and count the time that was really spent */
 	RACE_DO_NOTHING, /* the set-up failed */
 };
 
@@ -41,36 +41,36 @@ enum race_task {
 /* What one lane writes. */
 struct race_slot {
 	RACE_PADDED atomic_uint_fast64_t arrived; /* the barrier: the attempt it is ready for */
-	RACE_PADDED atomic_uint_fast64_t done;	  /* the attempt whose calls have returned */
-	uint64_t start, end;			  /* ticks; published by done */
+	RACE_PADDED atomic_uint_fast64_t done;    /* the attempt whose calls have returned */
+	uint64_t start, end;                      /* ticks; published by done */
 	long ret[RACE_MAX_OPS];
-	int setup;			/* what lane_set_up() returned */
-	uint64_t ran;			/* RACE_DO_SPIN: ticks without the gaps */
-	uint64_t armed;			/* ticks when a perturbation was armed */
+	int setup;                    /* what lane_set_up() returned */
+	uint64_t ran;                 /* RACE_DO_SPIN: ticks without the gaps */
+	uint64_t armed;               /* ticks when a perturbation was armed */
 	atomic_uint_fast64_t cleared; /* the attempt whose lane_tear_down() has returned */
-	atomic_uint op;		      /* 1 + the call it is in, 0: none; for the hang report */
-	atomic_int gone;	      /* the lane has ended */
+	atomic_uint op;               /* 1 + the call it is in, 0: none; for the hang report */
+	atomic_int gone;              /* the lane has ended */
 	atomic_int cpu;
 };
 
 /* The orders for one attempt, written by lane 0 before it publishes go. */
 struct race_orders {
-	uint64_t delay[RACE_MAX_LANES]; /* ticks after the barrier or the deadline */
+	uint64_t delay[RACE_MAX_LANES];  /* ticks after the barrier or the deadline */
 	double delay_ns[RACE_MAX_LANES]; /* the same */
-	int cpu[RACE_MAX_LANES];	/* to move to before the attempt, or -1 */
+	int cpu[RACE_MAX_LANES];         /* to move to before the attempt, or -1 */
 	enum race_task task;
 };
 
 struct race_control {
-	RACE_PADDED atomic_uint_fast64_t go;	  /* the attempt whose orders are ready */
-	RACE_PADDED atomic_uint_fast64_t settled; /* the attempt that is judged */
+	RACE_PADDED atomic_uint_fast64_t go;       /* the attempt whose orders are ready */
+	RACE_PADDED atomic_uint_fast64_t settled;  /* the attempt that is judged */
 	RACE_PADDED atomic_uint_fast64_t deadline; /* ticks; written by lane 0 in the barrier */
-	RACE_PADDED atomic_int stop;		   /* enum race_stop; first one wins */
-	atomic_bool finish;			   /* lane 0 ends the race after this attempt */
-	atomic_bool asked;			   /* ... because should_stop() said so */
-	RACE_PADDED atomic_uint_fast64_t beat;	   /* goes up while lane 0 gets on */
-	atomic_int stop_lane;			   /* which lane, where that matters */
-	atomic_int stop_error;			   /* -errno */
+	RACE_PADDED atomic_int stop;               /* enum race_stop; first one wins */
+	atomic_bool finish;                        /* lane 0 ends the race after this attempt */
+	atomic_bool asked;                         /* ... because should_stop() said so */
+	RACE_PADDED atomic_uint_fast64_t beat;     /* goes up while lane 0 gets on */
+	atomic_int stop_lane;                      /* which lane, where that matters */
+	atomic_int stop_error;                     /* -errno */
 	RACE_PADDED struct race_orders orders;
 	bool tsc_deadline;
 	unsigned int nlanes;

@@ -92,8 +92,8 @@ int race_crew_start(struct race_crew *crew, struct race_conductor *conductor)
 	for (i = nlanes; !err && i-- > 0;) {
 		crew->members[i].crew = crew;
 		crew->members[i].lane = i;
-		err = processes && i ? start_process(&crew->members[i]) :
-				       start_thread(&crew->members[i]);
+		err = processes && i ? start_process(&crew->members[i])
+				     : start_thread(&crew->members[i]);
 	}
 	if (err) {
 		race_stop(conductor->control, RACE_STOP_LANE, -1, err);

@@ -155,7 +155,8 @@ static void put_flips(FILE *out, const struct race_report *report)
 	for (i = 0; i < report->nflips; i++) {
 		const struct race_flip *flip = &report->flips[i];
 
-		fprintf(out, "%s\n  {\"lane\": %u, \"before\": \"%s\", \"after\": \"%s\", \"at_ns\": ",
+		fprintf(out,
+			"%s\n  {\"lane\": %u, \"before\": \"%s\", \"after\": \"%s\", \"at_ns\": ",
 			i ? "," : "", flip->lane, race_outcome_name(flip->before),
 			race_outcome_name(flip->after));
 		put_number(out, flip->at_ns);
@@ -195,8 +196,9 @@ static void put_hit(FILE *out, const struct race_scenario *scenario, const struc
 		fputs("null", out);
 		return;
 	}
-	fprintf(out, "{\"attempt\": %" PRIu64 ", \"outcome\": \"%s\", \"why\": ",
-		hit->attempt.index, race_outcome_name(hit->attempt.outcome));
+	fprintf(out,
+		"{\"attempt\": %" PRIu64 ", \"outcome\": \"%s\", \"why\": ", hit->attempt.index,
+		race_outcome_name(hit->attempt.outcome));
 	put_string(out, hit->why);
 	fputs(", \"perturbation\": ", out);
 	put_optional(out, hit->perturb[0] ? hit->perturb : NULL);

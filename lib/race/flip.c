@@ -20,7 +20,7 @@
 #define MIN_SIGMA   1.0
 #define SPREAD_GAIN 0.05
 #define SPREAD_FADE 0.998
-#define FADE	    0.99
+#define FADE        0.99
 
 #define LOST_STEPS 200
 #define LOST_SHARE 0.02

@@ -42,9 +42,9 @@ struct race_tracker {
 	struct race_flip flip;
 	double step;
 	double step_max;
-	double spread;	  /* of outcomes on the wrong side, ns */
-	bool reached;	  /* the steps were once as small as the noise */
-	int last;	  /* direction of the last step */
+	double spread;    /* of outcomes on the wrong side, ns */
+	bool reached;     /* the steps were once as small as the noise */
+	int last;         /* direction of the last step */
 	double recent[2]; /* fading counts of both outcomes among the steps */
 	uint64_t steps;
 };

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct race_perturb_ops *const kinds[] = {
-	&race_perturb_timer,	  &race_perturb_epoll, &race_perturb_preempt,
+	&race_perturb_timer,      &race_perturb_epoll, &race_perturb_preempt,
 	&race_perturb_membarrier, &race_perturb_work,  &race_perturb_hold,
 };
 #define NKINDS ((int)(sizeof(kinds) / sizeof(kinds[0])))
@@ -132,9 +132,9 @@ static int choose(struct race_perturb *perturb)
 	int i, last = RACE_PERTURB_NONE;
 
 	for (i = 0; i < NKINDS; i++) {
-		score[i] = perturb->skipped[i] ? 0 :
-						 ((double)perturb->paid[i] + 0.5) /
-							 (perturb->spent_ms[i] + 1);
+		score[i] = perturb->skipped[i]
+				   ? 0
+				   : ((double)perturb->paid[i] + 0.5) / (perturb->spent_ms[i] + 1);
 		sum += score[i];
 	}
 	at = race_rng_in(&perturb->rng, 0, sum);
@@ -175,9 +175,9 @@ static void next_block(struct race_perturb *perturb, const struct race_search *s
 		perturb->kind = choose(perturb);
 	if (perturb->kind == RACE_PERTURB_NONE)
 		return;
-	perturb->victim = perturb->kind == perturb->prefer ?
-				  perturb->replay->victim :
-				  race_rng_below(&perturb->rng, search->nlanes);
+	perturb->victim = perturb->kind == perturb->prefer
+				  ? perturb->replay->victim
+				  : race_rng_below(&perturb->rng, search->nlanes);
 	perturb->level = 1 + race_rng_below(&perturb->rng, MAX_LEVEL);
 	perturb->median_slack_ns = race_ring_quantile(&perturb->slack_ns, 0.5);
 	if (kinds[perturb->kind]->begin)
@@ -209,11 +209,11 @@ static void aim_back(struct race_perturb *perturb, const struct race_search *sea
 	const struct race_replay *replay = perturb->replay;
 	unsigned int i;
 
-	perturb->phase_ns = fmax(0, replay->phase + race_rng_in(&perturb->rng, -PHASE_NOISE_NS,
-								PHASE_NOISE_NS));
+	perturb->phase_ns = fmax(
+		0, replay->phase + race_rng_in(&perturb->rng, -PHASE_NOISE_NS, PHASE_NOISE_NS));
 	for (i = 1; i < search->nlanes; i++)
-		aim->target[i] = replay->at[i] + NEAR_SIGMA * replay->sigma *
-							 race_rng_in(&perturb->rng, -1, 1);
+		aim->target[i] = replay->at[i] +
+				 NEAR_SIGMA * replay->sigma * race_rng_in(&perturb->rng, -1, 1);
 }
 
 void race_perturb_plan(struct race_perturb *perturb, const struct race_search *search,
@@ -225,8 +225,7 @@ void race_perturb_plan(struct race_perturb *perturb, const struct race_search *s
 	if (perturb->kind == RACE_PERTURB_NONE)
 		return;
 	aim->disturbed = true;
-	perturb->phase_ns =
-		race_rng_in(&perturb->rng, 0, fmax(search->median[perturb->victim], 1));
+	perturb->phase_ns = race_rng_in(&perturb->rng, 0, fmax(search->median[perturb->victim], 1));
 	if (perturb->kind == perturb->prefer && race_rng_below(&perturb->rng, 2))
 		aim_back(perturb, search, aim);
 	/* else around the flip, as the search says */

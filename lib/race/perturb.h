@@ -30,7 +30,7 @@ struct race_helper {
 	atomic_bool active;
 	sem_t wake;
 	RACE_PADDED atomic_uint_fast64_t request; /* the attempt it is to act in */
-	RACE_PADDED atomic_uint_fast64_t begun;	  /* the attempt it has begun to act in */
+	RACE_PADDED atomic_uint_fast64_t begun;   /* the attempt it has begun to act in */
 	atomic_uint_fast64_t finished;
 	uint64_t delay_ticks;
 };
@@ -46,18 +46,18 @@ struct race_perturb {
 	uint64_t outcomes[RACE_OUTCOMES];
 
 	const struct race_replay *replay; /* the place to come back to, or NULL */
-	int prefer; /* its kind, or RACE_PERTURB_NONE */
-	int kind; /* of the block, or RACE_PERTURB_NONE */
-	unsigned int left; /* attempts in the block */
+	int prefer;                       /* its kind, or RACE_PERTURB_NONE */
+	int kind;                         /* of the block, or RACE_PERTURB_NONE */
+	unsigned int left;                /* attempts in the block */
 	uint64_t block_ns, begin_ns;
 	unsigned int victim;
-	unsigned int level;	   /* "work" */
-	double phase_ns;	   /* of the stall, after the victim's start */
+	unsigned int level;        /* "work" */
+	double phase_ns;           /* of the stall, after the victim's start */
 	struct race_ring slack_ns; /* from arming to the victim's start, its delay taken off */
 	double median_slack_ns;
 
-	int timer[RACE_MAX_LANES];	  /* timerfd; -1: none */
-	int wide_timer[RACE_MAX_LANES];	  /* with many epoll waiters */
+	int timer[RACE_MAX_LANES];      /* timerfd; -1: none */
+	int wide_timer[RACE_MAX_LANES]; /* with many epoll waiters */
 	int epoll;
 	int waiters[RACE_MAX_LANES][RACE_MAX_WAITERS]; /* duplicates of wide_timer */
 	int preempt_timer;
@@ -90,8 +90,8 @@ extern const struct race_perturb_ops race_perturb_timer, race_perturb_epoll, rac
  * NULL, may name one to come back to, and is borrowed. 0, or -EINVAL for an unknown name, with nothing open.
  */
 int race_perturb_open(struct race_perturb *perturb, struct race_control *control,
-		      struct race_cpus *cpus, const char *wanted,
-		      const struct race_replay *replay, uint64_t seed);
+		      struct race_cpus *cpus, const char *wanted, const struct race_replay *replay,
+		      uint64_t seed);
 
 /** False when a helper is stuck in a call, and must be left behind. */
 bool race_perturb_close(struct race_perturb *perturb);

@@ -21,16 +21,14 @@ static int membarrier(int command)
 	return (int)syscall(SYS_membarrier, command, 0, 0);
 }
 
-static void act_while_active(struct race_helper *helper,
-			     void (*act)(struct race_helper *helper))
+static void act_while_active(struct race_helper *helper, void (*act)(struct race_helper *helper))
 {
 	struct race_control *control = helper->perturb->control;
 	uint64_t last = 0;
 
 	while (atomic_load(&helper->active) && !atomic_load(&helper->quit) &&
 	       !race_stopped(control)) {
-		uint64_t request =
-			atomic_load_explicit(&helper->request, memory_order_acquire);
+		uint64_t request = atomic_load_explicit(&helper->request, memory_order_acquire);
 
 		if (request == last || request == atomic_load(&helper->finished)) {
 			sched_yield();

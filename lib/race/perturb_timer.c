@@ -151,9 +151,8 @@ static const char *preempt_open(struct race_perturb *perturb)
 		return "SCHED_FIFO is not permitted";
 	param.sched_priority = 0;
 	sched_setscheduler(0, SCHED_OTHER, &param);
-	return helper->running || !race_helper_start(helper, perturb, preempter_main) ?
-		       NULL :
-		       "no thread";
+	return helper->running || !race_helper_start(helper, perturb, preempter_main) ? NULL
+										      : "no thread";
 }
 
 static void preempt_close(struct race_perturb *perturb)
@@ -181,8 +180,7 @@ static void preempt_begin(struct race_perturb *perturb)
 	sched_setscheduler(tid, SCHED_FIFO, &param);
 }
 
-static void preempt_arm(struct race_perturb *perturb, unsigned int lane, uint64_t seq,
-			double in_ns)
+static void preempt_arm(struct race_perturb *perturb, unsigned int lane, uint64_t seq, double in_ns)
 {
 	set_timer(perturb->preempt_timer, in_ns);
 }

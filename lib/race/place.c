@@ -69,9 +69,9 @@ void race_place_announce(struct race_conductor *conductor)
 		replay.from_flip = of_lane && (i == 1 || replay.from_flip);
 		replay.at[i] = of_lane ? of_lane->at_ns : 0;
 		/* without a flip the place is the whole range, or before that is known, a guess */
-		replay.sigma = fmax(replay.sigma, of_lane ? of_lane->sigma_ns :
-						  search->range[i][1] > 0 ? search->range[i][1] :
-									    FIRST_RANGE_NS);
+		replay.sigma = fmax(replay.sigma, of_lane                   ? of_lane->sigma_ns
+						  : search->range[i][1] > 0 ? search->range[i][1]
+									    : FIRST_RANGE_NS);
 	}
 	if (race_replay_format(&replay, place, sizeof(place)))
 		return;

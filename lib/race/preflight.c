@@ -6,7 +6,7 @@
 
 /* meetings per way of aligning, and those before them that warm the caches and end the moves */
 #define MEETINGS 400
-#define WARM_UP	 50
+#define WARM_UP  50
 
 /* no more time than this on a machine where every meeting takes milliseconds */
 #define BOUND_NS 60000000u
@@ -16,7 +16,7 @@
 
 struct meetings {
 	double skew[3]; /* p10, p50, p90 */
-	double noise;	/* robust sigma */
+	double noise;   /* robust sigma */
 	double per_s;
 };
 
@@ -47,8 +47,8 @@ static bool meet_often(struct race_conductor *conductor, struct meetings *ret)
 	ret->skew[0] = race_quantile(skew, (size_t)n, 0.1);
 	ret->skew[1] = race_quantile(skew, (size_t)n, 0.5);
 	ret->skew[2] = race_quantile(skew, (size_t)n, 0.9);
-	ret->noise = RACE_SIGMA_OF_IQR * (race_quantile(skew, (size_t)n, 0.75) -
-					  race_quantile(skew, (size_t)n, 0.25));
+	ret->noise = RACE_SIGMA_OF_IQR *
+		     (race_quantile(skew, (size_t)n, 0.75) - race_quantile(skew, (size_t)n, 0.25));
 	return true;
 }
 

@@ -33,11 +33,11 @@
 
 /** What one attempt came to. "First" is the scenario's own word: whose effect won. */
 enum race_outcome {
-	RACE_A_FIRST,	   /**< lane 0 won */
-	RACE_B_FIRST,	   /**< another lane won */
-	RACE_BOTH,	   /**< both calls succeeded; neither saw the other */
-	RACE_NEITHER,	   /**< both calls failed */
-	RACE_IN_WINDOW,	   /**< only a call inside the other's window gives this */
+	RACE_A_FIRST,      /**< lane 0 won */
+	RACE_B_FIRST,      /**< another lane won */
+	RACE_BOTH,         /**< both calls succeeded; neither saw the other */
+	RACE_NEITHER,      /**< both calls failed */
+	RACE_IN_WINDOW,    /**< only a call inside the other's window gives this */
 	RACE_SETUP_FAILED, /**< the attempt never took place */
 	RACE_OUTCOMES,
 };
@@ -82,14 +82,14 @@ struct race_why {
 int race_why(struct race_why *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 enum race_lane_kind {
-	RACE_THREADS,	/**< all lanes are threads of the caller */
+	RACE_THREADS,   /**< all lanes are threads of the caller */
 	RACE_PROCESSES, /**< lane 0 is a thread of the caller, the others are forked from it */
 };
 
 /** How the engine tells on which side of the window an attempt fell. */
 enum race_flip_by {
 	RACE_FLIP_BY_OUTCOME, /**< by classify() */
-	RACE_FLIP_BY_END,     /**< by whose last call returned first: for calls that always succeed */
+	RACE_FLIP_BY_END, /**< by whose last call returned first: for calls that always succeed */
 };
 
 /**
@@ -161,10 +161,10 @@ struct race_options {
 };
 
 enum race_verdict {
-	RACE_HELD,	   /**< no invariant broke, and the window was aimed at */
-	RACE_BROKEN,	   /**< an invariant broke, or a call never came back */
+	RACE_HELD,         /**< no invariant broke, and the window was aimed at */
+	RACE_BROKEN,       /**< an invariant broke, or a call never came back */
 	RACE_UNDERPOWERED, /**< nothing broke, but that says nothing */
-	RACE_ABANDONED,	   /**< stopped from outside, or the scenario itself failed */
+	RACE_ABANDONED,    /**< stopped from outside, or the scenario itself failed */
 };
 
 /** The word for a verdict as reports and evidence spell it ("held"). */
@@ -174,8 +174,8 @@ const char *race_verdict_name(enum race_verdict verdict);
 struct race_flip {
 	unsigned int lane;
 	enum race_outcome before, after;
-	double at_ns;	 /**< start of @lane after the start of lane 0 */
-	double sigma_ns; /**< spread of the change, alignment noise included */
+	double at_ns;         /**< start of @lane after the start of lane 0 */
+	double sigma_ns;      /**< spread of the change, alignment noise included */
 	uint64_t attempts[2]; /**< seen on either side within five sigma */
 };
 
@@ -200,14 +200,14 @@ struct race_perturb_report {
 };
 
 struct race_preflight {
-	int cpus;		/**< the process may use */
-	double effective_cpus;	/**< that ran at the same time */
+	int cpus;              /**< the process may use */
+	double effective_cpus; /**< that ran at the same time */
 	double meetings_per_s;
-	double skew_ns[3];	/**< p10, p50, p90 with the chosen alignment */
+	double skew_ns[3];       /**< p10, p50, p90 with the chosen alignment */
 	double other_skew_ns[3]; /**< the same with the other one; all 0: not tried */
-	bool tsc_deadline;	/**< chosen, rather than the bare barrier */
-	double tsc_ghz;		/**< 0: no TSC, clock_gettime() */
-	double loops_per_ns;	/**< of the delay loop */
+	bool tsc_deadline;       /**< chosen, rather than the bare barrier */
+	double tsc_ghz;          /**< 0: no TSC, clock_gettime() */
+	double loops_per_ns;     /**< of the delay loop */
 };
 
 /** What came of it. Plain data, no pointers to free. */
@@ -218,10 +218,10 @@ struct race_report {
 	double seconds;
 	struct race_preflight preflight;
 
-	uint64_t attempts;  /**< that took place (set-up failures are not counted) */
-	uint64_t aligned;   /**< started within the alignment noise of the plan */
-	uint64_t overlapped; /**< lane 0's calls and another lane's ran at the same time */
-	uint64_t near_flip; /**< aligned and within five sigma of a flip */
+	uint64_t attempts;    /**< that took place (set-up failures are not counted) */
+	uint64_t aligned;     /**< started within the alignment noise of the plan */
+	uint64_t overlapped;  /**< lane 0's calls and another lane's ran at the same time */
+	uint64_t near_flip;   /**< aligned and within five sigma of a flip */
 	uint64_t informative; /**< near a flip, or classified as in the window */
 	double upper_bound; /**< of the hit probability per informative attempt, 95 %; 1 if none */
 	uint64_t outcomes[RACE_OUTCOMES];
@@ -231,8 +231,8 @@ struct race_report {
 
 	double duration_ns[RACE_MAX_LANES]; /**< median */
 	double range_ns[RACE_MAX_LANES][2]; /**< of the start after lane 0 that was swept */
-	double delay_ns;		    /**< planned for the lane that waits longest, mean */
-	double skew_ns[3];		    /**< achieved minus planned: p10, p50, p90 */
+	double delay_ns;                    /**< planned for the lane that waits longest, mean */
+	double skew_ns[3];                  /**< achieved minus planned: p10, p50, p90 */
 	/**
 	 * Achieved start of lane 1 after lane 0. Bucket 32 + k holds 2^(k-1) <= ns < 2^k,
 	 * bucket 31 - k the same negated; 32 holds [0, 1), 31 holds (-1, 0).
@@ -243,7 +243,7 @@ struct race_report {
 	struct race_flip flips[RACE_MAX_FLIPS];
 	struct race_perturb_report perturb[RACE_PERTURB_KINDS];
 	unsigned int nperturb;
-	bool replayed; /**< race_options.replay was for this scenario and was followed */
+	bool replayed;       /**< race_options.replay was for this scenario and was followed */
 	struct race_hit hit; /**< when broken by an attempt (attempt.index != 0) */
 };
 

@@ -110,7 +110,8 @@ int race_replay_parse(const char *text, struct race_replay *ret_replay)
 		if (!read_pair(&replay, pair, value, &off_lanes))
 			return -EINVAL;
 	}
-	if (!replay.lanes || !replay.race[0] || replay.victim >= replay.lanes || (off_lanes && off_lanes != replay.lanes))
+	if (!replay.lanes || !replay.race[0] || replay.victim >= replay.lanes ||
+	    (off_lanes && off_lanes != replay.lanes))
 		return -EINVAL;
 	*ret_replay = replay;
 	return 0;
@@ -162,9 +163,8 @@ int race_replay_format(const struct race_replay *replay, char *out, size_t size)
 	    !append(text, sizeof(text), &used, ",sigma=%.1f", replay->sigma) ||
 	    (replay->from_flip &&
 	     !append_list(text, sizeof(text), &used, "off", replay->off, replay->lanes)) ||
-	    (replay->perturb[0] &&
-	     !append(text, sizeof(text), &used, ",perturb=%s:%u:%.0f", replay->perturb,
-		     replay->victim, replay->phase)) ||
+	    (replay->perturb[0] && !append(text, sizeof(text), &used, ",perturb=%s:%u:%.0f",
+					   replay->perturb, replay->victim, replay->phase)) ||
 	    used >= size)
 		return -ENAMETOOLONG;
 	memcpy(out, text, used + 1);

@@ -10,11 +10,11 @@
 #include "race/crew.h"
 #include "race/verdict.h"
 
-#define TICK_NS		 20000000
-#define DEFAULT_HANG_MS	 10000
-#define END_BOUND_MS	 5000
+#define TICK_NS           20000000
+#define DEFAULT_HANG_MS   10000
+#define END_BOUND_MS      5000
 #define END_AFTER_HANG_MS 500
-#define NAME_CHARS	  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-"
+#define NAME_CHARS        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-"
 
 /* Everything a lane may still touch when it is left behind in a call that never returns. */
 struct race_block {
@@ -158,9 +158,9 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 		if (!err) {
 			watch(block, options);
 			left = race_crew_end(&block->crew,
-					     atomic_load(&block->control.stop) == RACE_STOP_HANG ?
-						     END_AFTER_HANG_MS :
-						     END_BOUND_MS);
+					     atomic_load(&block->control.stop) == RACE_STOP_HANG
+						     ? END_AFTER_HANG_MS
+						     : END_BOUND_MS);
 		}
 	}
 	left += !race_perturb_close(&block->conductor.perturb);

@@ -9,7 +9,7 @@
 
 /* attempts spread over the range before the first look for flips; then doubling up to this */
 #define FIRST_FIT 10
-#define REFIT	  256
+#define REFIT     256
 
 /* beyond the overlap, so that both orders are seen even for calls of a few ns */
 #define MARGIN_NS    100
@@ -27,7 +27,7 @@
 #define STEP_SIGMA 0.25
 
 /* while no flip shows, every other attempt looks this much further out, up to a limit */
-#define STRETCH	    1.5
+#define STRETCH     1.5
 #define STRETCH_MAX 16
 
 void race_search_init(struct race_search *search, unsigned int nlanes, uint64_t seed,
@@ -70,8 +70,7 @@ static double at_large(struct race_search *search, unsigned int lane)
 	}
 	at = range[0] + (strata[search->stratum[lane]++] + race_rng_unit(&search->rng)) * width;
 	if (search->stretch > 1 && race_rng_below(&search->rng, 2))
-		at = (range[0] + range[1]) / 2 +
-		     (at - (range[0] + range[1]) / 2) * search->stretch;
+		at = (range[0] + range[1]) / 2 + (at - (range[0] + range[1]) / 2) * search->stretch;
 	return at;
 }
 
@@ -171,8 +170,9 @@ void race_search_aim(struct race_search *search, struct race_aim *ret_aim)
 	replays = search->replay.lanes == search->nlanes &&
 		  race_rng_unit(&search->rng) < SHARE_REPLAY;
 	if (search->nhot)
-		hot = race_rng_below(&search->rng,
-				     search->nhot < RACE_HOT ? (unsigned int)search->nhot : RACE_HOT);
+		hot = race_rng_below(&search->rng, search->nhot < RACE_HOT
+							   ? (unsigned int)search->nhot
+							   : RACE_HOT);
 	for (i = 1; i < search->nlanes; i++) {
 		if (replays)
 			aim_replay(search, i, ret_aim);

@@ -23,11 +23,11 @@
 
 /** How a lane's start was chosen. */
 enum race_mode {
-	RACE_AT_ZERO,	/* calibration: no delay */
-	RACE_AT_LARGE,	/* uniform over the range */
-	RACE_AT_STEP,	/* at a flip; the tracker steps */
-	RACE_AT_FLIP,	/* around a flip, on all scales from its sigma to the range */
-	RACE_AT_HOT,	/* around an attempt that was in the window */
+	RACE_AT_ZERO,   /* calibration: no delay */
+	RACE_AT_LARGE,  /* uniform over the range */
+	RACE_AT_STEP,   /* at a flip; the tracker steps */
+	RACE_AT_FLIP,   /* around a flip, on all scales from its sigma to the range */
+	RACE_AT_HOT,    /* around an attempt that was in the window */
 	RACE_AT_REPLAY, /* around the place to go back to */
 };
 
@@ -36,7 +36,7 @@ struct race_aim {
 	double target[RACE_MAX_LANES];
 	enum race_mode mode[RACE_MAX_LANES];
 	unsigned int tracker[RACE_MAX_LANES]; /* RACE_AT_STEP, RACE_AT_FLIP */
-	bool disturbed; /* perturbed: its timing and order teach nothing */
+	bool disturbed;                       /* perturbed: its timing and order teach nothing */
 };
 
 /** What the attempt gave. [0] of start is 0. */

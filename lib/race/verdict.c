@@ -7,12 +7,12 @@
 #include <sys/wait.h>
 
 /* fewer aligned attempts than this, or a smaller share, say nothing */
-#define MIN_ALIGNED	  100
+#define MIN_ALIGNED       100
 #define MIN_ALIGNED_SHARE 0.05
 
 static const char *const outcome_names[RACE_OUTCOMES] = {
-	[RACE_A_FIRST] = "a-first",	[RACE_B_FIRST] = "b-first",
-	[RACE_BOTH] = "both",		[RACE_NEITHER] = "neither",
+	[RACE_A_FIRST] = "a-first",     [RACE_B_FIRST] = "b-first",
+	[RACE_BOTH] = "both",           [RACE_NEITHER] = "neither",
 	[RACE_IN_WINDOW] = "in-window", [RACE_SETUP_FAILED] = "setup-failed",
 };
 
@@ -60,8 +60,7 @@ static void figures(struct race_conductor *conductor)
 	for (i = 0; i < conductor->search.ntrackers; i++)
 		report->flips[i] = conductor->search.trackers[i].flip;
 	report->nflips = conductor->search.ntrackers;
-	report->upper_bound = race_upper_bound(report->hit.attempt.index != 0,
-					       report->informative);
+	report->upper_bound = race_upper_bound(report->hit.attempt.index != 0, report->informative);
 	if (report->attempts)
 		report->delay_ns /= (double)report->attempts;
 	race_perturb_report(&conductor->perturb, report);
@@ -116,8 +115,8 @@ static void weigh(struct race_conductor *conductor)
 		       report->preflight.effective_cpus);
 	else if (!report->informative)
 		decide(report, RACE_UNDERPOWERED,
-		       report->nflips ? "%llu aligned attempts, none of them near a flip" :
-					"no flip found in %llu aligned attempts",
+		       report->nflips ? "%llu aligned attempts, none of them near a flip"
+				      : "no flip found in %llu aligned attempts",
 		       (unsigned long long)report->aligned);
 	else if (!flip_found(report) && !report->outcomes[RACE_IN_WINDOW])
 		decide(report, RACE_UNDERPOWERED, "no flip found in %llu aligned attempts",

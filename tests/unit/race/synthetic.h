@@ -18,11 +18,11 @@ enum synthetic_state { SYNTHETIC_BEFORE, SYNTHETIC_WINDOW, SYNTHETIC_BETWEEN, SY
 
 /* All work is in loops of about one cycle. */
 struct synthetic {
-	uint64_t lead;	/* of lane 0, to the window */
+	uint64_t lead;  /* of lane 0, to the window */
 	uint64_t width; /* of the window; 0: from one store to the next */
 	uint64_t after; /* from the window to the flip */
-	uint64_t tail;	/* from the flip to the end */
-	uint64_t look;	/* of lane 1, before it looks and again after */
+	uint64_t tail;  /* from the flip to the end */
+	uint64_t look;  /* of lane 1, before it looks and again after */
 	_Alignas(128) atomic_int state;
 };
 

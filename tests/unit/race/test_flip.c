@@ -58,16 +58,17 @@ static void three_outcomes_in_a_row_give_their_flips(void **state)
 	for (i = 0; i < 200; i++) {
 		double at = race_rng_in(&rng, 0, 1000);
 
-		race_scatter_add(&dots, at, at < 400 ? RACE_B_FIRST :
-					    at < 600 ? RACE_BOTH :
-						       RACE_A_FIRST);
+		race_scatter_add(&dots, at,
+				 at < 400   ? RACE_B_FIRST
+				 : at < 600 ? RACE_BOTH
+					    : RACE_A_FIRST);
 	}
 	n = race_scatter_thresholds(&dots, thresholds, RACE_MAX_FLIPS);
 	assert_int_equal(n, 3);
 	for (i = 0; i < n; i++) {
-		double at = thresholds[i].before == RACE_BOTH ? 600 :
-			    thresholds[i].after == RACE_BOTH  ? 400 :
-								500;
+		double at = thresholds[i].before == RACE_BOTH  ? 600
+			    : thresholds[i].after == RACE_BOTH ? 400
+							       : 500;
 
 		/* b-first to a-first leaves the whole of both open */
 		assert_true(fabs(thresholds[i].at - at) <= fmax(thresholds[i].gap, 20));

@@ -9,9 +9,16 @@
 static void a_place_survives_the_round_trip(void **state)
 {
 	struct race_replay place = {
-		.race = "gem-flink_race@x", .seed = UINT64_MAX, .lanes = 3,
-		.at = { 0, -123, 45678 },   .off = { 0, 7, -8 }, .from_flip = true,
-		.sigma = 12.5,		    .perturb = "timer", .victim = 2, .phase = 345,
+		.race = "gem-flink_race@x",
+		.seed = UINT64_MAX,
+		.lanes = 3,
+		.at = { 0, -123, 45678 },
+		.off = { 0, 7, -8 },
+		.from_flip = true,
+		.sigma = 12.5,
+		.perturb = "timer",
+		.victim = 2,
+		.phase = 345,
 	};
 	struct race_replay back;
 	char text[RACE_LINE_SIZE];

@@ -366,7 +366,7 @@ static void a_call_that_never_returns_breaks_the_race(void **state)
 	/* static: the lane that is left behind still uses them */
 	static struct synthetic race = { .lead = 100 };
 	static struct race_scenario scenario = SYNTHETIC_SCENARIO(&race);
-	struct race_options options = { .time_ms = 60000, .hang_ms = 300 };
+	struct race_options options = { .time_ms = 60000, .hang_ms = 2500 };
 	struct race_report report;
 
 	need_two_cpus();

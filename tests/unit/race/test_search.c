@@ -188,8 +188,12 @@ static void most_attempts_are_near_the_flip(void **state)
 static void drift_is_followed(void **state)
 {
 	struct virtual_race race = {
-		.at = 3000, .width = 1, .flip = 3000, .duration = { 10000, 500 },
-		.noise = 20, .drift = 0.1,
+		.at = 3000,
+		.width = 1,
+		.flip = 3000,
+		.duration = { 10000, 500 },
+		.noise = 20,
+		.drift = 0.1,
 	};
 	struct race_search *search = malloc(sizeof(*search));
 	struct run result;
@@ -206,8 +210,12 @@ static void drift_is_followed(void **state)
 static void three_lanes(void **state)
 {
 	struct virtual_race race = {
-		.at = 4000, .width = 20, .flip = 4000, .duration = { 8000, 500, 2000 },
-		.noise = 30, .third = true,
+		.at = 4000,
+		.width = 20,
+		.flip = 4000,
+		.duration = { 8000, 500, 2000 },
+		.noise = 30,
+		.third = true,
 	};
 
 	assert_in_range(median_hit(&race, 3, 20000), 1, 2000);
