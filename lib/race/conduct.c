@@ -225,7 +225,6 @@ static void hit(struct race_conductor *conductor, const struct race_attempt *att
 	snprintf(ret->perturb, sizeof(ret->perturb), "%s", race_perturb_name(&conductor->perturb));
 	memcpy(ret->why, why->text, sizeof(ret->why));
 	race_place_of_attempt(conductor, attempt, ret->replay, sizeof(ret->replay));
-	race_stop(conductor->control, RACE_STOP_BROKEN, 0, 0);
 }
 
 static void judge(struct race_conductor *conductor)
@@ -308,7 +307,12 @@ static bool attempt_once(struct race_conductor *conductor)
 	if (!race_perturb_settle(&conductor->perturb, conductor->seq))
 		return false;
 	judge(conductor);
-	return clear(conductor);
+	/* a broken attempt is torn down like any other, and only then ends the race */
+	if (!clear(conductor))
+		return false;
+	if (conductor->report->hit.attempt.index)
+		race_stop(control, RACE_STOP_BROKEN, 0, 0);
+	return true;
 }
 
 static void audit(struct race_conductor *conductor)

@@ -140,6 +140,11 @@ void race_verdict_reach(struct race_conductor *conductor, const struct race_crew
 		       report->preflight.cpus == 1 ? "" : "s", control->nlanes);
 		return;
 	}
+	/* whatever became of the race after that */
+	if (report->hit.attempt.index) {
+		decide(report, RACE_BROKEN, "%s", report->hit.why);
+		return;
+	}
 	switch ((enum race_stop)atomic_load(&control->stop)) {
 	case RACE_STOP_BROKEN:
 		decide(report, RACE_BROKEN, "%s", report->hit.why);

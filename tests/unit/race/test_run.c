@@ -243,6 +243,30 @@ static void every_hook_gets_its_turn(void **state)
 	assert_true(report.audits == counted.audited && counted.audited >= 5);
 }
 
+static int fail_at_once(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	return race_why(why, "broken");
+}
+
+static void a_broken_attempt_is_torn_down(void **state)
+{
+	struct counted counted = { .race = { .lead = 300, .look = 50 } };
+	struct race_scenario scenario = SYNTHETIC_SCENARIO(&counted);
+	struct race_options options = { .time_ms = 20000 };
+	struct race_report report;
+
+	need_two_cpus();
+	scenario.lane_tear_down = count_lane_down;
+	scenario.tear_down = count_tear_down;
+	scenario.check = fail_at_once;
+	run(&scenario, &options, &report);
+	assert_int_equal(report.verdict, RACE_BROKEN);
+	assert_int_equal(report.attempts, 1);
+	assert_int_equal(counted.torn_down, 1);
+	assert_int_equal(counted.lane_down[0], 1);
+	assert_int_equal(counted.lane_down[1], 1);
+}
+
 static void a_set_up_that_always_fails_is_no_pass(void **state)
 {
 	struct counted counted = { .fail_set_up_every = 1 };
@@ -531,6 +555,7 @@ int main(void)
 		cmocka_unit_test(one_cpu_is_underpowered),
 		cmocka_unit_test(no_flip_is_underpowered),
 		cmocka_unit_test(every_hook_gets_its_turn),
+		cmocka_unit_test(a_broken_attempt_is_torn_down),
 		cmocka_unit_test(a_set_up_that_always_fails_is_no_pass),
 		cmocka_unit_test(a_failed_audit_breaks_the_race),
 		cmocka_unit_test(a_refused_start_abandons),
