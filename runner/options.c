@@ -171,7 +171,7 @@ static const struct option_spec specs[] = {
 	{ 0, "tests", "DIR", SELECTS, set_text, AT(tests), 0, 0,
 	  "test binaries, beside a test-list.txt [this build's]" },
 	{ 0, "profile", "NAME", RUNS | COMMAND_PROVE, set_profile, AT(profile), 0, 0,
-	  "how long races run: quick, full or soak [quick]" },
+	  "how long races run: quick (1 s), full (5 s) or soak (60 s) [quick]" },
 	{ 0, "race-time", "SECONDS", RUNS | COMMAND_PROVE, set_seconds, AT(race_time_s), 0, 0,
 	  "run each race this long [the profile's]" },
 	{ 0, "seed", "N", RUNS, set_seed, AT(seed), 0, 0,

@@ -16,9 +16,9 @@ static const struct {
 	const char *name;
 	uint64_t race_ms;
 } profiles[] = {
-	[SUITE_QUICK] = { "quick", 2000 },
-	[SUITE_FULL] = { "full", 10000 },
-	[SUITE_SOAK] = { "soak", 120000 },
+	[SUITE_QUICK] = { "quick", 1000 },
+	[SUITE_FULL] = { "full", 5000 },
+	[SUITE_SOAK] = { "soak", 60000 },
 };
 
 #define PROFILES (sizeof(profiles) / sizeof(profiles[0]))

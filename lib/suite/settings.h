@@ -26,7 +26,7 @@ typedef char *suite_getenv(const char *name);
 /**
  * Reads the settings:
  *
- *	GEMRACE_PROFILE    quick (2 s a race, the default), full (10 s), soak (120 s)
+ *	GEMRACE_PROFILE    quick (1 s a race, the default), full (5 s), soak (60 s)
  *	GEMRACE_RACE_TIME  seconds for each race, instead of the profile's; fractions are fine
  *	GEMRACE_SEED       a number, decimal or 0x...; @default_seed without it
  *	GEMRACE_REPLAY     the replay line of a failed race

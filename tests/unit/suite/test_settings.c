@@ -58,14 +58,14 @@ static void defaults(void **state)
 	struct suite_settings settings = taken(NULL, NULL);
 
 	assert_int_equal(settings.profile, SUITE_QUICK);
-	assert_int_equal(settings.race_ms, 2000);
+	assert_int_equal(settings.race_ms, 1000);
 	assert_int_equal(settings.seed, 5);
 	assert_null(settings.replay);
 }
 
 static void good_values(void **state)
 {
-	assert_int_equal(taken("GEMRACE_PROFILE", "full").race_ms, 10000);
+	assert_int_equal(taken("GEMRACE_PROFILE", "full").race_ms, 5000);
 	assert_int_equal(taken("GEMRACE_PROFILE", "soak").profile, SUITE_SOAK);
 	assert_int_equal(taken("GEMRACE_RACE_TIME", "0.25").race_ms, 250);
 	assert_int_equal(taken("GEMRACE_RACE_TIME", "60").race_ms, 60000);
