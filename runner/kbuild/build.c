@@ -21,7 +21,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* An output folder of flavour kasan, modules included, rounded up. */
+/* Free space a first build asks for. One that still runs out of it goes on later. */
 #define OUTPUT_MIB 1500
 
 /* Part of a result's name: count up when the way a kernel is built changes. */
