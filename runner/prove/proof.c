@@ -231,7 +231,10 @@ void proof_print(const struct proof *p, FILE *f)
 	const struct kill *k = proof_quickest(p);
 	char attempts[32] = "-";
 
-	fprintf(f, "%-16s%-20s", proof_status_word(p->status), p->mutant ? p->mutant->id : "stock");
+	if (p->mutant)
+		fprintf(f, "%-16s%-20s", proof_status_word(p->status), p->mutant->id);
+	else
+		fprintf(f, "%-16s%-20s", p->boots_killed ? "NOT CLEAN" : "clean", "stock");
 	if (k) {
 		if (k->attempts >= 0)
 			snprintf(attempts, sizeof(attempts), "%lld", k->attempts);
