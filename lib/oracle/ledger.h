@@ -62,7 +62,7 @@ struct ledger_item {
 	int64_t count;   /* references, see enum ledger_kind */
 	int64_t handles; /* GEM handles, -1 where unknown */
 	char owner[32];  /* exporter, driver, module or what an fd is */
-	char name[48];   /* name of a buffer, command of a client, format of a framebuffer */
+	char name[48];   /* name of a buffer, command of a client or of a framebuffer's maker */
 };
 
 /** struct ledger_status - how the reading of one source went. */
