@@ -9,41 +9,53 @@
 #include <stdio.h>
 #include <string.h>
 
-/*
- * Where to look, best first: a line holding @mark in the text kept under @key. With @after the
- * reason is what follows the mark, else the whole line.
- */
+enum take {
+	WHOLE, /* the line that holds the mark */
+	AFTER, /* what follows the mark on its line */
+	BELOW, /* the test's own words, in the lines below that of the mark */
+};
+
+/* Where to look, best first: @mark in the text kept under @key. */
 struct clue {
 	const char *key, *mark;
-	bool after;
+	enum take take;
 };
 
 static const struct clue fail_clues[] = {
-	{ "err", "Failed assertion: ", false },
-	{ "out", "Failed assertion: ", false },
-	{ "err", "CRITICAL: ", true },
-	{ "err", "Test abort", false },
-	{ "err", "ERROR: ", true },
-	{ NULL, NULL, false },
+	{ "err", "Test assertion failure in ", BELOW },
+	{ "err", "Test abort in ", BELOW },
+	{ "err", "Failed assertion: ", WHOLE },
+	{ "out", "Failed assertion: ", WHOLE },
+	{ "err", "CRITICAL: ", AFTER },
+	{ "err", "ERROR: ", AFTER },
+	{ NULL, NULL, WHOLE },
 };
 static const struct clue skip_clues[] = {
-	{ "out", "underpowered", false },
-	{ "err", "underpowered", false },
-	{ "out", "Test requirement: ", true },
-	{ "err", "Test requirement: ", true },
-	{ "out", "Test requirement not met", false },
-	{ NULL, NULL, false },
+	{ "out", "underpowered", WHOLE },
+	{ "err", "underpowered", WHOLE },
+	{ "out", "Test requirement not met in ", BELOW },
+	{ "err", "Test requirement not met in ", BELOW },
+	{ "out", "Test requirement: ", AFTER },
+	{ "err", "Test requirement: ", AFTER },
+	{ "out", "Test requirement not met", WHOLE },
+	{ NULL, NULL, WHOLE },
 };
 static const struct clue warn_clues[] = {
-	{ "err", "WARNING: ", true },
-	{ NULL, NULL, false },
+	{ "err", "WARNING: ", AFTER },
+	{ NULL, NULL, WHOLE },
 };
 static const struct clue dmesg_clues[] = {
-	{ "dmesg", "BUG: ", false },        { "dmesg", "WARNING: ", false },
-	{ "dmesg", "Oops", false },         { "dmesg", "Kernel panic", false },
-	{ "dmesg", "refcount_t: ", false }, { "dmesg", "<3> ", true },
-	{ "dmesg", "<4> ", true },          { NULL, NULL, false },
+	{ "dmesg", "BUG: ", WHOLE },        { "dmesg", "WARNING: ", WHOLE },
+	{ "dmesg", "Oops", WHOLE },         { "dmesg", "Kernel panic", WHOLE },
+	{ "dmesg", "refcount_t: ", WHOLE }, { "dmesg", "<3> ", AFTER },
+	{ "dmesg", "<4> ", AFTER },         { NULL, NULL, WHOLE },
 };
+
+/* Lines below a failure's first that are not the test's own words, and those that end it. */
+static const char *const formal[] = {
+	"Failed assertion: ", "Test requirement: ", "Abort condition: ", "Last errno: ", "values: ",
+};
+static const char *const beyond[] = { "Subtest ", "Dynamic subtest ", "Received SIG", "(", "****" };
 
 static const struct clue *const clues[VERDICT_COUNT] = {
 	[VERDICT_WARN] = warn_clues,       [VERDICT_DMESG_WARN] = dmesg_clues,
@@ -83,6 +95,25 @@ static const char *take_line(const char *line, char buf[static REASON_MAX])
 	return buf;
 }
 
+static bool begins_with_one_of(const char *line, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!strncmp(line, words[i], strlen(words[i])))
+			return true;
+	}
+	return false;
+}
+#define BEGINS(line, words) begins_with_one_of(line, words, sizeof(words) / sizeof(*(words)))
+
+static const char *take_below(const char *line, char buf[static REASON_MAX])
+{
+	while ((line = strchr(line, '\n')) && *++line && !BEGINS(line, beyond)) {
+		if (!BEGINS(line, formal))
+			return take_line(line, buf);
+	}
+	return NULL;
+}
+
 static const char *follow(const json_t *test, const struct clue *clue, char buf[static REASON_MAX])
 {
 	const char *text = json_string_value(json_object_get(test, clue->key));
@@ -90,7 +121,9 @@ static const char *follow(const json_t *test, const struct clue *clue, char buf[
 
 	if (!hit)
 		return NULL;
-	if (clue->after)
+	if (clue->take == BELOW)
+		return take_below(hit, buf);
+	if (clue->take == AFTER)
 		return take_line(hit + strlen(clue->mark), buf);
 	while (hit > text && hit[-1] != '\n')
 		hit--;

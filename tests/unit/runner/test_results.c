@@ -50,6 +50,41 @@ static void reads_what_igt_runner_wrote(void **state)
 	json_decref(root);
 }
 
+/* The test's own words come before the condition it wrote them for. */
+static void prefers_the_words_of_the_test(void **state)
+{
+	static const struct {
+		const char *result, *key, *text, *reason;
+	} cases[] = {
+		{ "skip", "out",
+		  "Test requirement not met in f, a.c:1:\nTest requirement: caps\n"
+		  "Last errno: 2, No such file or directory\nno PRIME export\nSubtest x: SKIP "
+		  "(0.0s)\n",
+		  "no PRIME export" },
+		{ "skip", "out",
+		  "Test requirement not met in f, a.c:1:\nTest requirement: caps\nSubtest x: "
+		  "SKIP\n",
+		  "caps" },
+		{ "fail", "err",
+		  "(t:1) CRITICAL: Test assertion failure in f, a.c:1:\nthe name is lost\nreplay: "
+		  "x\n",
+		  "the name is lost" },
+		{ "fail", "err",
+		  "(t:1) CRITICAL: Test assertion failure in f, a.c:1:\nFailed assertion: a == b\n"
+		  "values: 1, 2\nSubtest x failed.\n",
+		  "Failed assertion: a == b" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		json_t *test = json_pack("{s:s, s:s}", "result", cases[i].result, cases[i].key,
+					 cases[i].text);
+		char buf[REASON_MAX];
+
+		assert_string_equal(reason_of(test, buf), cases[i].reason);
+		json_decref(test);
+	}
+}
+
 /* Loads @text as a results.json and expects to be told why not. */
 static void refuse(const char *text, const char *says)
 {
@@ -156,6 +191,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_what_igt_runner_wrote),
+		cmocka_unit_test(prefers_the_words_of_the_test),
 		cmocka_unit_test(refuses_what_is_no_results_file),
 		cmocka_unit_test(refuses_every_truncation),
 		cmocka_unit_test(a_missing_file_has_its_name_in_the_message),
