@@ -88,7 +88,7 @@ static int setup(void **state)
 		.fragments = f->fragments,
 		.cache = f->cache,
 		.jobs = 1,
-		.notifier = { keep_note, f },
+		.notifier = { .note = keep_note, .data = f },
 	};
 	*state = f;
 	return 0;
