@@ -199,10 +199,15 @@ static bool command_beside(const char *runner, const char *dir, struct igt_comma
 int igt_make_results(const char *runner, const char *root, const char *dir, struct diag *d)
 {
 	struct igt_command c = { 0 };
+	struct diag ignored;
 	int status = 0, err;
+	char *own = NULL;
 	bool found;
 
+	if (!runner && root && !*root && !igt_find(NULL, &own, &ignored))
+		runner = own;
 	found = runner ? command_beside(runner, dir, &c) : root && command_in_root(root, dir, &c);
+	free(own);
 	if (!found) {
 		igt_command_finish(&c);
 		return diag_set(d, GEMRACE_HARNESS, ENOENT, "%s: no igt_results to read it with",

@@ -163,7 +163,7 @@ static int write_sources(struct apt *apt, enum apt_suites suites, const char *pa
 	err = process_capture(argv, QUERY_TIMEOUT_S, &targets, &status);
 	if (err || status == 127)
 		return diag_set(apt->d, GEMRACE_HARNESS, ENOENT,
-				"no apt-get here to fetch packages with: give --kernel a folder");
+				"no apt-get here to fetch packages with");
 	sources = apt_sources(targets, suites, keyring);
 	if (!sources)
 		return diag_set(apt->d, GEMRACE_HARNESS, ENOENT,

@@ -2,6 +2,7 @@
 #include "guest/image.h"
 
 #include "diag.h"
+#include "exec/igt.h"
 #include "fetch/file.h"
 #include "fetch/packages.h"
 
@@ -44,8 +45,8 @@ static int fetch(const char *cache, const struct notifier *notifier, char **ret_
 	return err;
 }
 
-int igt_root_resolve(const char *cache, const struct notifier *notifier, char **ret_root,
-		     struct diag *d)
+static int resolve(const char *cache, const struct notifier *notifier, char **ret_root,
+		   struct diag *d)
 {
 	_cleanup_free_ char *text = NULL, *root = NULL;
 	_cleanup_close_ int lock = -1;
@@ -67,4 +68,26 @@ int igt_root_resolve(const char *cache, const struct notifier *notifier, char **
 	*ret_root = root;
 	root = NULL;
 	return 0;
+}
+
+int igt_root_resolve(const char *cache, const struct notifier *notifier, char **ret_root,
+		     struct diag *d)
+{
+	_cleanup_free_ char *own = NULL, *text = NULL;
+	struct diag why = { .status = GEMRACE_HARNESS }, ignored;
+	int err = resolve(cache, notifier, ret_root, &why);
+
+	if (!err)
+		return 0;
+	if (err == -EINTR) {
+		*d = why;
+		return err;
+	}
+	if (igt_find(NULL, &own, &ignored) || !own)
+		return diag_set(d, why.status, -err,
+				"no igt_runner on PATH, and it cannot be fetched: %s", why.text);
+	text = text_printf("igt_runner cannot be fetched (%s): taking %s", why.text, own);
+	notify(notifier, text ? text : "taking the machine's own igt_runner");
+	*ret_root = strdup("");
+	return *ret_root ? 0 : -ENOMEM;
 }

@@ -2,6 +2,7 @@
 #include "guest/image.h"
 
 #include "diag.h"
+#include "exec/igt.h"
 #include "fetch/file.h"
 #include "guest/closure.h"
 #include "guest/device.h"
@@ -50,6 +51,20 @@ static int out_of_memory(struct diag *d)
 	return diag_set(d, GEMRACE_HARNESS, ENOMEM, "guest image: out of memory");
 }
 
+/* On this machine itself the programs are where its igt_runner is. */
+static char *igt_root_file(const char *root, const char *path)
+{
+	_cleanup_free_ char *runner = NULL;
+	const char *name = strrchr(path, '/') + 1;
+	struct diag ignored;
+
+	if (*root || strncmp(name, "igt_", 4))
+		return text_printf("%s%s", root, path);
+	if (igt_find(NULL, &runner, &ignored) || !runner)
+		return NULL;
+	return text_printf("%.*s%s", (int)(strrchr(runner, '/') + 1 - runner), runner, name);
+}
+
 static int add_programs(struct tree *tree, const struct guest_image_request *req, struct diag *d)
 {
 	int err;
@@ -59,7 +74,7 @@ static int add_programs(struct tree *tree, const struct guest_image_request *req
 		return diag_set(d, GEMRACE_HARNESS, -err, "guest image: %s: %s", req->init,
 				strerror(-err));
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
-		_cleanup_free_ char *host = text_printf("%s%s", req->igt_root, programs[i].in_root);
+		_cleanup_free_ char *host = igt_root_file(req->igt_root, programs[i].in_root);
 
 		err = host ? tree_add_host_file(tree, programs[i].path, host) : -ENOMEM;
 		if (err)
@@ -113,8 +128,8 @@ static int add_modules(struct tree *tree, const struct modules *modules, size_t 
 
 	for (size_t i = from; !err && i < modules->order_count; i++) {
 		struct module *m = modules->order[i];
-		_cleanup_free_ char *path =
-			text_printf("/lib/modules/%s/kernel/%s.ko", release, m->name);
+		_cleanup_free_ char *path = text_printf("/lib/modules/%s/kernel/%s.ko", release,
+							m->name);
 
 		if (!path) {
 			err = -ENOMEM;

@@ -6,8 +6,8 @@
 
 /*
  * Finds igt_runner for the guest: fetches Debian's igt-gpu-tools with what it needs into the cache,
- * once. *@ret_root is a folder that looks like / (usr/bin/igt_runner, lib64/ld-linux-x86-64.so.2);
- * the caller frees it.
+ * once. *@ret_root is a folder that looks like / (usr/bin/igt_runner, lib64/ld-linux-x86-64.so.2), or
+ * "" where it cannot be fetched and this machine has an igt_runner on PATH; the caller frees it.
  */
 int igt_root_resolve(const char *cache, const struct notifier *notifier, char **ret_root,
 		     struct diag *d);
