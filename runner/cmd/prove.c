@@ -98,7 +98,7 @@ static const char *why_not(const struct prove *p, const struct mutant *m)
 static int open_all(struct prove *p, struct diag *d)
 {
 	const struct options *o = p->options;
-	const struct notifier notifier = { .note = note };
+	const struct notifier notifier = { .note = note, .cancel = &p->cancel };
 	const char *rest;
 	int err;
 
@@ -308,7 +308,7 @@ static int conclude(const struct prove *p)
 		PROOF_SURVIVED, PROOF_INCONCLUSIVE, PROOF_BAD,
 		PROOF_FAILED,   PROOF_KILLED,       PROOF_BUILT
 	};
-	size_t counts[PROOF_FAILED + 1] = { 0 }, missed = 0, dirty = 0;
+	size_t counts[PROOF_FAILED + 1] = { 0 }, missed = 0, dirty = 0, unsettled = 0;
 
 	for (size_t i = 0; i < p->proof_count; i++) {
 		const struct proof *proof = &p->proofs[i];
@@ -317,8 +317,11 @@ static int conclude(const struct prove *p)
 		counts[proof->status]++;
 		missed += proof->status == (repair ? PROOF_KILLED : PROOF_SURVIVED);
 	}
-	for (size_t i = 0; i < p->control_count; i++)
+	for (size_t i = 0; i < p->control_count; i++) {
 		dirty += p->controls[i].status == PROOF_KILLED;
+		unsettled += p->controls[i].status != PROOF_KILLED &&
+			     p->controls[i].status != PROOF_SURVIVED;
+	}
 	putchar('\n');
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		if (counts[order[i]])
@@ -327,6 +330,7 @@ static int conclude(const struct prove *p)
 	printf("%zu mutants; the stock kernel %s\n", p->proof_count,
 	       p->options->build_only ? "was not booted"
 	       : dirty                ? "FAILED TESTS"
+	       : unsettled            ? "did not run every test"
 				      : "was clean");
 	if (counts[PROOF_BAD])
 		return GEMRACE_USAGE;
@@ -334,7 +338,7 @@ static int conclude(const struct prove *p)
 		return GEMRACE_HARNESS;
 	if (missed || dirty)
 		return GEMRACE_DEFECT;
-	return counts[PROOF_INCONCLUSIVE] ? GEMRACE_INCONCLUSIVE : GEMRACE_OK;
+	return counts[PROOF_INCONCLUSIVE] || unsettled ? GEMRACE_INCONCLUSIVE : GEMRACE_OK;
 }
 
 static void close_all(struct prove *p)

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A command line that grows; strings are its own. */
 struct command {
@@ -143,6 +144,11 @@ int boot_run(const struct boot *b, json_t **ret, struct diag *d)
 	if (c.failed || !results || !log) {
 		finish(&c);
 		return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
+	}
+	/* what an earlier run left here must never be read as this boot's */
+	if (unlink(results) && errno != ENOENT && errno != ENOTDIR) {
+		finish(&c);
+		return diag_set(d, GEMRACE_HARNESS, errno, "%s: %s", results, strerror(errno));
 	}
 	status = tool_run(&(struct tool){ .argv = (const char *const *)c.at,
 					  .log = log,

@@ -234,7 +234,11 @@ void proof_print(const struct proof *p, FILE *f)
 	if (p->mutant)
 		fprintf(f, "%-16s%-20s", proof_status_word(p->status), p->mutant->id);
 	else
-		fprintf(f, "%-16s%-20s", p->boots_killed ? "NOT CLEAN" : "clean", "stock");
+		fprintf(f, "%-16s%-20s",
+			p->boots_killed               ? "NOT CLEAN"
+			: p->status == PROOF_SURVIVED ? "clean"
+						      : "NOT ALL RUN",
+			"stock");
 	if (k) {
 		if (k->attempts >= 0)
 			snprintf(attempts, sizeof(attempts), "%lld", k->attempts);
