@@ -393,5 +393,9 @@ int turns_run(struct session *s, const struct machine *machine, struct diag *d)
 		vm_outcome_finish(&turn.outcome);
 		last = turn;
 	}
+	if (more < 0 && json_object_size(results_tests(s->root))) {
+		session_fail(s, "%s", d->text);
+		more = 0; /* what the earlier VMs found out is reported all the same */
+	}
 	return more;
 }

@@ -17,7 +17,8 @@ struct machine {
  * Boots VMs one after another until every planned test has a result, collecting each one's into
  * s->root. A VM that dies costs the test that ran; the next one goes on after it. Ends early, with
  * s->root's "harness_error" set, when a VM does not come up or gets nothing done, on Ctrl-C, and
- * after TURNS_MAX. -errno with @d filled in only when QEMU cannot be run at all.
+ * after TURNS_MAX, and when a VM cannot be started after another one had results. -errno with @d
+ * filled in only when there is nothing to report.
  */
 #define TURNS_MAX 16
 int turns_run(struct session *s, const struct machine *machine, struct diag *d);
