@@ -30,13 +30,15 @@ static int collect(struct session *s, const char *runner, const char *dir, struc
 {
 	char path[PATH_MAX];
 	json_t *document;
-	int err = 0;
+	int err;
 
 	snprintf(path, sizeof(path), "%s/results.json", dir);
-	if (access(path, R_OK))
+	err = results_load(path, &document, d);
+	if (err) {
+		unlink(path); /* missing, or cut off in the middle */
 		err = igt_make_results(runner, NULL, dir, d);
-	if (!err)
-		err = results_load(path, &document, d);
+		err = err ? err : results_load(path, &document, d);
+	}
 	if (err)
 		return err;
 	results_merge(s->root, document, 0, false);

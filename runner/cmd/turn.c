@@ -208,15 +208,17 @@ static int boot(struct turn *t, struct diag *d)
 	return err;
 }
 
-/* igt_runner's results.json, made now if the VM died before that. */
+/* igt_runner's results.json, made now if the VM died before that was there, or was whole. */
 static int load_results(struct turn *t, json_t **ret_document, struct diag *d)
 {
 	char path[PATH_MAX];
-	int err = 0;
+	int err;
 
 	snprintf(path, sizeof(path), "%s/results.json", t->igt);
-	if (access(path, R_OK))
-		err = igt_make_results(NULL, t->m->igt_root, t->igt, d);
+	if (!results_load(path, ret_document, d))
+		return 0;
+	unlink(path);
+	err = igt_make_results(NULL, t->m->igt_root, t->igt, d);
 	if (err && igt_folder_set_comms_aside(t->igt))
 		err = igt_make_results(NULL, t->m->igt_root, t->igt, d);
 	return err ? err : results_load(path, ret_document, d);
