@@ -228,10 +228,11 @@ static enum vm_end watch(struct vm *vm)
 		if (late)
 			break;
 	}
-	if (vm->exit_status >= 0)
-		return VM_END_OK;
+	/* First of all: what was freed late or shuts down may panic behind the end mark. */
 	if (vm->splat.panic)
 		return VM_END_PANIC;
+	if (vm->exit_status >= 0)
+		return VM_END_OK;
 	if (late) {
 		post_mortem(vm);
 		return vm->splat.panic ? VM_END_PANIC : end;
