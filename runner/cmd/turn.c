@@ -331,6 +331,10 @@ static bool go_on(struct turn *t, const struct ending *ending, int before, int a
 	struct session *s = t->s;
 	char buf[300];
 
+	if (t->outcome.end == VM_END_BOOT_FAILED && t->outcome.guest_error) {
+		session_fail(s, "VM %d: the guest gave up: %s", t->number, t->outcome.guest_error);
+		return false;
+	}
 	if (!ending->go_on) {
 		session_fail(s, "VM %d: %s%s", t->number, ending->between,
 			     t->outcome.end == VM_END_BOOT_FAILED

@@ -190,8 +190,7 @@ static bool turn(struct vm *vm, int timeout_ms, bool *ret_cancelled)
 		return errno == EINTR;
 	if (fds[0].revents)
 		read_any = lines_read(&vm->console_lines, fds[0].fd, take_console_line, vm) > 0;
-	if (fds[1].revents &&
-	    lines_read(&vm->channel_lines, fds[1].fd, take_channel_line, vm) > 0)
+	if (fds[1].revents && lines_read(&vm->channel_lines, fds[1].fd, take_channel_line, vm) > 0)
 		read_any = true;
 	if (read_any)
 		vm->last_sign_s = now_s();
@@ -233,6 +232,8 @@ static enum vm_end watch(struct vm *vm)
 		return VM_END_PANIC;
 	if (vm->exit_status >= 0)
 		return VM_END_OK;
+	if (vm->guest_error)
+		return VM_END_BOOT_FAILED;
 	if (late) {
 		post_mortem(vm);
 		return vm->splat.panic ? VM_END_PANIC : end;
@@ -278,8 +279,9 @@ static int boot(struct vm *vm, enum vm_accel accel, struct vm_outcome *ret, stru
 		return diag_set(d, GEMRACE_HARNESS, EIO, "%s", said);
 	}
 	if (outcome.end != VM_END_OK)
-		outcome.excerpt = text_printf("%s%s%s", vm->guest_error ? vm->guest_error : "",
-					      vm->guest_error ? "\n" : "", lines ? lines : "");
+		outcome.excerpt = text_printf("%s", lines ? lines : "");
+	outcome.guest_error = vm->guest_error;
+	vm->guest_error = NULL;
 	*ret = outcome;
 	return 0;
 }
@@ -287,9 +289,7 @@ static int boot(struct vm *vm, enum vm_accel accel, struct vm_outcome *ret, stru
 int vm_run(const struct vm_config *config, const struct vm_observer *observer,
 	   struct vm_outcome *ret, struct diag *d)
 {
-	struct vm vm = {
-		.config = config, .observer = observer, .ready_s = -1, .exit_status = -1
-	};
+	struct vm vm = { .config = config, .observer = observer, .ready_s = -1, .exit_status = -1 };
 	enum vm_accel accel = config->accel;
 	int err;
 
@@ -309,5 +309,6 @@ int vm_run(const struct vm_config *config, const struct vm_observer *observer,
 void vm_outcome_finish(struct vm_outcome *outcome)
 {
 	free(outcome->excerpt);
-	outcome->excerpt = NULL;
+	free(outcome->guest_error);
+	outcome->excerpt = outcome->guest_error = NULL;
 }

@@ -73,7 +73,7 @@ enum vm_end {
 	VM_END_HANG,        /* inactivity_s passed without a sign of life */
 	VM_END_TIMEOUT,     /* timeout_s passed */
 	VM_END_DIED,        /* QEMU ended without an end mark and without a splat on the console */
-	VM_END_BOOT_FAILED, /* never got to VM_EVENT_READY; excerpt holds the last console lines */
+	VM_END_BOOT_FAILED, /* never got to run argv; guest_error or the excerpt says why */
 	VM_END_INTERRUPTED, /* cancel_fd */
 };
 
@@ -83,7 +83,8 @@ struct vm_outcome {
 	int exit_status;     /* of argv as from a shell (128+signal), with VM_END_OK only */
 	double ready_s;      /* start of QEMU to VM_EVENT_READY, < 0: never */
 	double total_s;
-	char *excerpt; /* lines of the console, may be NULL */
+	char *excerpt;     /* lines of the console, may be NULL */
+	char *guest_error; /* why the guest itself gave up, NULL: it did not say */
 };
 
 /*
