@@ -53,6 +53,14 @@ static void end_with_child(pid_t pid, int sig)
 	igt_die_of(sig);
 }
 
+/* A process that was killed or called exit() had no time to report its dynamic subtest. */
+static void report_dynamic(enum igt_result result, const char *reason)
+{
+	if (atomic_exchange(&igt_state.shared->dynamic_running, false))
+		igt_output_result(true, igt_state.shared->dynamic, result,
+				  igt_seconds_since(igt_state.shared->dynamic_began), reason);
+}
+
 static void report(int status)
 {
 	struct igt_outcome *outcome = &igt_state.shared->subtest;
@@ -64,11 +72,7 @@ static void report(int status)
 
 		snprintf(reason, sizeof(reason), "died of %s (%d)", igt_signal_name(sig), sig);
 		igt_critical("subtest %s %s\n", igt_state.subtest, reason);
-		/* One that was killed had no time to report its dynamic subtest. */
-		if (atomic_exchange(&igt_state.shared->dynamic_running, false))
-			igt_output_result(true, igt_state.shared->dynamic, IGT_RESULT_CRASH,
-					  igt_seconds_since(igt_state.shared->dynamic_began),
-					  reason);
+		report_dynamic(IGT_RESULT_CRASH, reason);
 		igt_settle_and_report(IGT_RESULT_CRASH, sig, reason);
 	} else if (WEXITSTATUS(status) != igt_result_exit_code(result, igt_outcome_sig(outcome)) ||
 		   result == IGT_RESULT_NONE) {
@@ -77,6 +81,7 @@ static void report(int status)
 			 WEXITSTATUS(status),
 			 result == IGT_RESULT_NONE ? "without a result" : igt_result_word(result));
 		igt_critical("subtest %s: %s\n", igt_state.subtest, reason);
+		report_dynamic(IGT_RESULT_FAIL, reason);
 		igt_settle_and_report(igt_result_merge(result, IGT_RESULT_FAIL), 0, reason);
 	} else {
 		igt_settle_and_report(result, igt_outcome_sig(outcome),

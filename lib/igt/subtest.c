@@ -122,6 +122,10 @@ static void finish_subtest(enum igt_result result, int sig, const char *reason)
 		else
 			verdict_init(&verdict, igt_state.dynamic_result, "");
 	}
+	/* what a dynamic subtest found is not undone by a skip behind it */
+	if (igt_state.with_dynamic && result == IGT_RESULT_SKIP &&
+	    igt_state.dynamic_result > IGT_RESULT_SUCCESS)
+		verdict_init(&verdict, igt_state.dynamic_result, "a dynamic subtest failed");
 	add_threads_and_children(&verdict);
 	igt_observe(IGT_CALL_AFTER, &verdict);
 	igt_state.phase = IGT_OUTSIDE;

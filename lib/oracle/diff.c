@@ -102,7 +102,7 @@ static enum ledger_attribution attribute(const struct ledger_change *change,
 	if (item->pid) {
 		enum others_relation rel = others_relation(root, item->pid, self);
 
-		if (rel != OTHERS_GONE)
+		if (rel == OTHERS_KIN || rel == OTHERS_STRANGER)
 			return rel == OTHERS_KIN ? LEDGER_OURS : LEDGER_NOT_OURS;
 	}
 	if (item->kind == LEDGER_DMA_BUF && others_hold(others, item->inode))

@@ -61,6 +61,8 @@ static enum others_relation relation(int procfd, pid_t pid, pid_t self, pid_t se
 		return OTHERS_GONE;
 	if (pid == self || line.group == self_group)
 		return OTHERS_KIN;
+	if (!line.group)
+		return OTHERS_KERNEL;
 	for (int i = 0; i < DEEPEST && line.parent > 0; i++) {
 		if (line.parent == self)
 			return OTHERS_KIN;

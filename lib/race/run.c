@@ -166,6 +166,7 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 	left += !race_perturb_close(&block->conductor.perturb);
 	if (!err) {
 		race_verdict_reach(&block->conductor, &block->crew);
+		block->report.stuck = left > 0;
 		*ret_report = block->report;
 	}
 	if (!left)

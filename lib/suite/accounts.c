@@ -62,6 +62,10 @@ static void close_account(struct accounts *accounts, enum depth depth, struct ig
 	if (diff->doubtful)
 		igt_info("%u objects are left that another DRM user here may have made\n",
 			 diff->doubtful);
+	for (int i = 0; i < LEDGER_NR_SOURCES; i++)
+		if (!diff->before[i].err && diff->after[i].err)
+			igt_verdict_fail(verdict, "accounts: %s can no longer be read: %s",
+					 ledger_source_name(i), strerror(-diff->after[i].err));
 	ledger_diff_free(diff);
 	ledger_free(accounts->before[depth]);
 	accounts->before[depth] = NULL;
@@ -96,9 +100,10 @@ static void after(const struct igt_subtest_info *info, struct igt_verdict *verdi
 {
 	struct accounts *accounts = data;
 
-	if (igt_verdict_result(verdict) != IGT_RESULT_SUCCESS)
-		accounts->left_early = true;
-	if (!accounts->left_early)
+	bool early = igt_verdict_result(verdict) != IGT_RESULT_SUCCESS;
+
+	accounts->left_early |= early;
+	if (info->dynamic ? !early : !accounts->left_early)
 		close_account(accounts, depth_of(info), verdict);
 }
 

@@ -3,15 +3,17 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "igt/assert.h"
 #include "igt/attachment.h"
 #include "igt/child.h"
+#include "igt/result.h"
 #include "igt/subtest.h"
 
-/* variables, replay string and three names of up to 250 bytes; the kernel log takes 1000 */
-#define COMMAND_SIZE 960
+/* what igt_kmsg() takes of one line; a command that does not fit is not announced */
+#define COMMAND_SIZE 880
 
 /* A racing thread that failed an assertion ends the race. */
 static bool thread_failed(void *ctx)
@@ -19,13 +21,16 @@ static bool thread_failed(void *ctx)
 	return igt_thread_failed();
 }
 
-/* The command that goes back to a place; @settings are its variables. */
+/* The command that goes back to a place; @settings are its variables. "" when it does not fit. */
 static void tell_command(char *out, size_t size, const char *settings)
 {
 	const char *dynamic = igt_dynamic_subtest_name();
 
-	snprintf(out, size, "%s %s --run-subtest %s%s%s", settings, igt_test_name(),
-		 igt_subtest_name(), dynamic[0] ? " --dynamic-subtest " : "", dynamic);
+	int n = snprintf(out, size, "%s %s --run-subtest %s%s%s", settings, igt_test_name(),
+			 igt_subtest_name(), dynamic[0] ? " --dynamic-subtest " : "", dynamic);
+
+	if (n < 0 || (size_t)n >= size)
+		out[0] = '\0';
 }
 
 /* Into the kernel log, so that it is there when the kernel dies of what comes. */
@@ -34,7 +39,8 @@ static void announce(void *ctx, const char *line)
 	char command[COMMAND_SIZE];
 
 	tell_command(command, sizeof(command), line);
-	igt_kmsg(6, "%s", command);
+	if (command[0])
+		igt_kmsg(6, "%s", command);
 }
 
 static void tell_replay(const struct race_report *report, char *out, size_t size)
@@ -110,6 +116,11 @@ void suite_race(const struct suite *suite, const struct race_scenario *scenario)
 	igt_assert_f(ret == 0, "the race could not be run: %s\n", strerror(-ret));
 	tell(scenario, &report);
 	leave_evidence(scenario, &report);
+	if (report.stuck) {
+		/* The lane still uses the caller's frame: nothing more may run in this process. */
+		igt_critical("%s\n", report.reason);
+		exit(IGT_EXIT_FAILURE);
+	}
 	igt_thread_check();
 	switch (report.verdict) {
 	case RACE_HELD:

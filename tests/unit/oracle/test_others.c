@@ -7,7 +7,16 @@
 #include "oracle/fdlist.h"
 #include "oracle/others.h"
 
-enum { INIT = 1, SHELL = 50, SELF = 100, CHILD = 101, ORPHAN = 102, STRANGER = 200 };
+enum {
+	INIT = 1,
+	SHELL = 50,
+	SELF = 100,
+	CHILD = 101,
+	ORPHAN = 102,
+	STRANGER = 200,
+	KTHREADD = 2,
+	KWORKER = 60
+};
 
 static struct tree tree;
 
@@ -20,6 +29,8 @@ static int setup(void **state)
 	tree_process(&tree, CHILD, SELF, CHILD);
 	tree_process(&tree, ORPHAN, INIT, SELF);
 	tree_process(&tree, STRANGER, SHELL, STRANGER);
+	tree_process(&tree, KTHREADD, 0, 0);
+	tree_process(&tree, KWORKER, KTHREADD, 0);
 	return 0;
 }
 
@@ -36,6 +47,7 @@ static void relations(void **state)
 	assert_int_equal(others_relation(tree.root, ORPHAN, SELF), OTHERS_KIN);
 	assert_int_equal(others_relation(tree.root, STRANGER, SELF), OTHERS_STRANGER);
 	assert_int_equal(others_relation(tree.root, SHELL, SELF), OTHERS_STRANGER);
+	assert_int_equal(others_relation(tree.root, KWORKER, SELF), OTHERS_KERNEL);
 	assert_int_equal(others_relation(tree.root, 999, SELF), OTHERS_GONE);
 }
 
