@@ -143,6 +143,29 @@ int results_folder_check(const char *dir, bool overwrite, struct diag *d)
 	return 0;
 }
 
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
+static int remove_entry_below(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return ftw->level ? remove(path) : 0;
+}
+
+/* The folder itself stays: it may be a mount point, a link's target, or where we stand. */
+static int empty_folder(const char *dir)
+{
+	char *real = realpath(dir, NULL);
+	int err;
+
+	if (!real)
+		return -errno;
+	err = nftw(real, remove_entry_below, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) ? -errno : 0;
+	free(real);
+	return err;
+}
+
 int results_folder_prepare(const char *dir, bool overwrite, struct diag *d)
 {
 	int err;
@@ -150,7 +173,7 @@ int results_folder_prepare(const char *dir, bool overwrite, struct diag *d)
 	err = results_folder_check(dir, overwrite, d);
 	if (err)
 		return err;
-	err = is_ours(dir) ? results_folder_remove(dir) : 0;
+	err = is_ours(dir) ? empty_folder(dir) : 0;
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "--results '%s': cannot remove: %s", dir,
 				strerror(-err));
@@ -158,11 +181,6 @@ int results_folder_prepare(const char *dir, bool overwrite, struct diag *d)
 		return diag_set(d, GEMRACE_USAGE, errno, "--results '%s': %s", dir,
 				strerror(errno));
 	return mark(dir, d);
-}
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	return remove(path);
 }
 
 int results_folder_remove(const char *dir)

@@ -26,7 +26,7 @@ bool igt_folder_set_comms_aside(const char *dir);
  */
 int results_folder_check(const char *dir, bool overwrite, struct diag *d);
 
-/* Checks, removes an earlier run's results and creates DIR. */
+/* Checks, removes an earlier run's results from DIR and creates it if it is missing. */
 int results_folder_prepare(const char *dir, bool overwrite, struct diag *d);
 
 /* Removes a folder and all in it, crossing no mount. 0 or -errno. */

@@ -87,6 +87,27 @@ static void takes_a_new_or_empty_folder(void **state)
 	assert_int_equal(results_folder_prepare(in("empty"), false, &d), 0);
 }
 
+static void overwrites_in_place(void **state)
+{
+	char path[256], link[256];
+	struct stat before, after;
+
+	strcpy(path, in("ours"));
+	strcpy(link, in("link"));
+	assert_int_equal(results_folder_prepare(path, false, &d), 0);
+	mkdir(in("ours/igt"), 0755);
+	put("ours/igt/old", "x");
+	assert_int_equal(stat(path, &before), 0);
+	assert_int_equal(symlink(path, link), 0);
+	assert_int_equal(results_folder_prepare(link, true, &d), 0);
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	assert_int_not_equal(access(in("ours/igt"), F_OK), 0);
+	assert_int_equal(access(in("ours/.gemrace"), F_OK), 0);
+	assert_int_equal(lstat(link, &after), 0);
+	assert_true(S_ISLNK(after.st_mode));
+}
+
 static void never_removes_what_is_not_ours(void **state)
 {
 	char path[256];
@@ -111,6 +132,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sets_a_cut_off_socket_record_aside, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(takes_a_new_or_empty_folder, setup, teardown),
+		cmocka_unit_test_setup_teardown(overwrites_in_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(never_removes_what_is_not_ours, setup, teardown),
 	};
 
