@@ -30,13 +30,24 @@ static double time_of(const json_t *holder, const char *key, const char *member)
 	return json_number_value(json_object_get(json_object_get(holder, key), member));
 }
 
+/* Each VM's igt_runner may abort, under the same name: each abort is to be seen. */
+static const char *name_in_run(const char *name, int vm, char *buf, size_t size)
+{
+	if (vm <= 1 || strcmp(name, "igt@runner@aborted"))
+		return name;
+	snprintf(buf, size, "%s-vm-%d", name, vm);
+	return buf;
+}
+
 static void merge_tests(json_t *into, const json_t *from, int vm)
 {
-	const char *name;
+	const char *own_name;
 	json_t *test;
 
-	json_object_foreach(results_tests(from), name, test)
+	json_object_foreach(results_tests(from), own_name, test)
 	{
+		char buf[PLAN_NAME_MAX];
+		const char *name = name_in_run(own_name, vm, buf, sizeof(buf));
 		const json_t *known = json_object_get(results_tests(into), name);
 		json_t *copy;
 

@@ -9,7 +9,8 @@ struct plan;
 
 /*
  * Adds the tests of @from, one igt_runner results.json, to @into and marks them with @vm (0: no
- * VM). What an earlier document says of a test stays; only "notrun" gives way. @resumed: @from is
+ * VM). What an earlier document says of a test stays; only "notrun" gives way; VM 2's
+ * igt@runner@aborted becomes igt@runner@aborted-vm-2, and so on. @resumed: @from is
  * igt_resume's and covers what @into already holds, so that its run times replace rather than add.
  */
 void results_merge(json_t *into, const json_t *from, int vm, bool resumed);
