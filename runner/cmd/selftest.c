@@ -218,6 +218,7 @@ static int run(struct session *s, struct diag *d)
 {
 	struct checks c = { .s = s, .list = json_array() };
 	struct machine_parts parts;
+	const char *error;
 	int err;
 
 	err = machine_parts_make(s, &parts, d);
@@ -226,7 +227,8 @@ static int run(struct session *s, struct diag *d)
 	err = err ?: session_prepare(s, d);
 	err = err ?: turns_run(s, &parts.machine, d);
 	err = err ?: session_save(s, d);
-	if (!err) {
+	error = json_string_value(json_object_get(results_info(s->root), "harness_error"));
+	if (!err && !error) {
 		progress_note(&s->progress, "%s", "");
 		check_unknown(&c);
 		check_results(&c);
@@ -235,12 +237,14 @@ static int run(struct session *s, struct diag *d)
 	machine_parts_finish(&parts);
 	if (!err && s->options->json)
 		print_json(&c);
-	if (!err)
+	if (!err && error)
+		fprintf(s->out, "\n%s\n", error);
+	else if (!err)
 		fprintf(s->out, "\n%d passed, %d failed\n", c.passed, c.failed);
 	json_decref(c.list);
 	if (err)
 		return err;
-	return c.failed || cancel_is_set(&s->cancel) ? GEMRACE_HARNESS : GEMRACE_OK;
+	return error || c.failed || cancel_is_set(&s->cancel) ? GEMRACE_HARNESS : GEMRACE_OK;
 }
 
 int vm_selftest(const struct options *options, struct diag *d)
