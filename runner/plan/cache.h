@@ -6,7 +6,7 @@ struct diag;
 
 /*
  * The folder for what can be fetched or built again: $GEMRACE_CACHE, else $XDG_CACHE_HOME/gemrace,
- * else ~/.cache/gemrace. Created when missing; the caller frees *@ret_path.
+ * else ~/.cache/gemrace. Created when missing; absolute; the caller frees *@ret_path.
  */
 int cache_find(char **ret_path, struct diag *d);
 
