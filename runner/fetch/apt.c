@@ -9,11 +9,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #define QUERY_TIMEOUT_S  120
 #define UPDATE_TIMEOUT_S 300
 #define FETCH_TIMEOUT_S  1800
 #define WORDS_MAX        24
+#define LISTS_MAX_AGE_S  (6 * 3600) /* the archive changes four times a day */
 
 static const char *const folders[] = {
 	[APT_CONFIGURED] = "configured",
@@ -188,9 +191,36 @@ static bool has_lists(const char *folder)
 int apt_update(struct apt *apt)
 {
 	static const char *const words[] = { "apt-get", "update", NULL };
+	_cleanup_free_ char *stamp = text_printf("%s/updated", apt->folder);
+	int err;
 
 	notify(apt->notifier, "fetching package lists");
-	return run(apt, NULL, words, UPDATE_TIMEOUT_S, NULL);
+	err = run(apt, NULL, words, UPDATE_TIMEOUT_S, NULL);
+	if (!err && stamp)
+		file_write_atomically(stamp, "", 0); /* without it, the next one updates again */
+	return err;
+}
+
+static bool is_fresh(const struct apt *apt)
+{
+	_cleanup_free_ char *stamp = text_printf("%s/updated", apt->folder);
+	struct stat st;
+
+	return stamp && !stat(stamp, &st) && time(NULL) - st.st_mtime < LISTS_MAX_AGE_S;
+}
+
+/* Old lists name versions that have left the mirror; without a network they are all there is. */
+static int refresh(struct apt *apt)
+{
+	struct diag *d = apt->d, why;
+	int err;
+
+	if (is_fresh(apt))
+		return 0;
+	apt->d = &why;
+	err = apt_update(apt);
+	apt->d = d;
+	return err == -EINTR ? diag_set(d, GEMRACE_HARNESS, EINTR, "interrupted") : 0;
 }
 
 static int configure(struct apt *apt, const char *sources)
@@ -245,8 +275,8 @@ int apt_open(const char *cache, enum apt_suites suites, const struct notifier *n
 			 strerror(-err));
 	if (!err)
 		err = write_sources(&apt, suites, sources);
-	if (!err && !has_lists(lists))
-		err = apt_update(&apt);
+	if (!err)
+		err = has_lists(lists) ? refresh(&apt) : apt_update(&apt);
 	if (err)
 		apt_close(&apt);
 	else

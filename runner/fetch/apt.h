@@ -27,8 +27,9 @@ struct apt {
 };
 
 /*
- * Prepares one set of suites in @cache and fetches their lists when there are none yet. What fails
- * here or later fills in @d (GEMRACE_HARNESS). 0 or -errno.
+ * Prepares one set of suites in @cache and fetches their lists when there are none yet; lists older
+ * than six hours are fetched again if that can be done. What fails here or later fills in @d
+ * (GEMRACE_HARNESS). 0 or -errno.
  */
 int apt_open(const char *cache, enum apt_suites suites, const struct notifier *notifier,
 	     struct apt *ret, struct diag *d);
