@@ -70,10 +70,13 @@ static int run(struct apt *apt, const char *in, const char *const *words, double
 
 	if (!err) {
 		const char *const language[] = { "LC_ALL=C", NULL };
-		const struct process process = { .argv = argv, .env = language,
-						 .stderr_path = errors, .timeout_s = timeout_s,
+		const struct process process = { .argv = argv,
+						 .env = language,
+						 .stderr_path = errors,
+						 .timeout_s = timeout_s,
 						 .cancel_fd = notifier_cancel_fd(apt->notifier),
-						 .line = keep_line, .data = f };
+						 .line = keep_line,
+						 .data = f };
 
 		err = process_run(&process, &status);
 	}
@@ -87,9 +90,8 @@ static int run(struct apt *apt, const char *in, const char *const *words, double
 	if (err == -EINTR)
 		return diag_set(apt->d, GEMRACE_HARNESS, EINTR, "interrupted");
 	if (err)
-		return diag_set(apt->d, GEMRACE_HARNESS, -err, "%s %s: %s",
-				argv[in ? 3 : 0], argv[n - 1],
-				said && *said ? said : strerror(-err));
+		return diag_set(apt->d, GEMRACE_HARNESS, -err, "%s %s: %s", argv[in ? 3 : 0],
+				argv[n - 1], said && *said ? said : strerror(-err));
 	if (ret_text) {
 		*ret_text = text;
 		text = NULL;
@@ -154,8 +156,12 @@ char *apt_sources(const char *targets, enum apt_suites suites, const char *keyri
 static int write_sources(struct apt *apt, enum apt_suites suites, const char *path)
 {
 	static const char *const argv[] = {
-		"apt-get", "indextargets", "--format",
-		"$(ORIGIN)\t$(REPO_URI)\t$(RELEASE)\t$(COMPONENT)", "Created-By: Packages", NULL,
+		"apt-get",
+		"indextargets",
+		"--format",
+		"$(ORIGIN)\t$(REPO_URI)\t$(RELEASE)\t$(COMPONENT)",
+		"Created-By: Packages",
+		NULL,
 	};
 	_cleanup_free_ char *targets = NULL, *sources = NULL;
 	const char *keyring = NULL;
