@@ -35,6 +35,25 @@ static const char *or_null(const char *text)
 	return text && *text ? text : NULL;
 }
 
+static bool wants_vgem(const struct drm_filter *filter, const char *force)
+{
+	if (force)
+		return !strcmp(force, "vgem");
+	for (size_t i = 0; i < filter->count; i++)
+		if (!strcmp(filter->term[i].driver, "vgem"))
+			return true;
+	return !filter->count;
+}
+
+/* Why nothing may match: a device that cannot be opened does not tell its driver. */
+static const struct drm_device *first_unreadable(const struct drm_device_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->device[i].error)
+			return &list->device[i];
+	return NULL;
+}
+
 /*
  * An explicit wish that nothing matches is a skip, as in IGT: a list of tests is run on many
  * machines.
@@ -43,22 +62,32 @@ static void pick_devices(struct suite *suite)
 {
 	const char *text = or_null(igt_device_filter());
 	const char *force = or_null(getenv("IGT_FORCE_DRIVER"));
+	struct drm_device_list all;
+	const struct drm_device *unreadable;
 	struct drm_filter filter = { 0 };
 	char error[160];
-	size_t found;
 
 	if (text && drm_filter_parse(text, &filter, error, sizeof(error)))
 		invalid("device filter: ", error);
-	scan(&suite->list);
-	if (!suite->list.count && !sys_module_load("vgem"))
-		scan(&suite->list);
-	found = suite->list.count;
+	scan(&all);
+	suite->list = all;
 	drm_filter_apply(&filter, force, &suite->list);
-	if (!found)
+	if (!suite->list.count && wants_vgem(&filter, force) && !sys_module_load("vgem")) {
+		scan(&all);
+		suite->list = all;
+		drm_filter_apply(&filter, force, &suite->list);
+	}
+	if (suite->list.count)
+		return;
+	if (!all.count)
 		igt_skip("no DRM device on this machine\n");
-	if (!suite->list.count)
-		igt_skip("none of %zu DRM devices matches%s%s%s%s\n", found, text ? " filter " : "",
-			 text ? text : "", force ? " driver " : "", force ? force : "");
+	unreadable = first_unreadable(&all);
+	if (unreadable)
+		snprintf(error, sizeof(error), "; cannot open %s: %s", unreadable->primary,
+			 strerror(-unreadable->error));
+	igt_skip("none of %zu DRM devices matches%s%s%s%s%s\n", all.count, text ? " filter " : "",
+		 text ? text : "", force ? " driver " : "", force ? force : "",
+		 unreadable ? error : "");
 }
 
 static bool same_driver_twice(const struct suite *suite, const struct drm_device *device)
