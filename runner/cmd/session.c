@@ -104,7 +104,7 @@ void session_fail(struct session *s, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (!json_object_get(results_info(s->root), "harness_error"))
-		session_set(s, "harness_error", json_string(text));
+		session_set(s, "harness_error", results_string(text));
 }
 
 static void note_times(struct session *s)

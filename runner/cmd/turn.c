@@ -106,14 +106,14 @@ static void add_fact(struct session *s, const char *list, const char *value)
 		array = json_array();
 		json_object_set_new(info, list, array);
 	}
-	json_array_append_new(array, json_string(value));
+	json_array_append_new(array, results_string(value));
 }
 
 static void take_accel(struct session *s, const char *accel)
 {
 	const struct options *o = s->options;
 
-	session_set(s, "accel", json_string(accel));
+	session_set(s, "accel", results_string(accel));
 	session_set(s, "machine",
 		    json_sprintf("QEMU %s, %d CPUs, %d MiB", accel, o->cpus, o->memory_mib));
 	progress_note(&s->progress, "machine     QEMU %s%s, %d CPUs, %d MiB", accel,
@@ -134,7 +134,7 @@ static void take_fact(struct turn *t, const char *name, const char *value)
 	else if (!strcmp(name, "detector"))
 		add_fact(t->s, "detectors", value);
 	else
-		session_set(t->s, name, json_string(value));
+		session_set(t->s, name, results_string(value));
 }
 
 static void on_event(void *data, const struct vm_event *event)

@@ -9,13 +9,14 @@
 static json_t *describe_test(const char *name, const json_t *test)
 {
 	static const char *const copied[] = { "vm", "splat", "cut_off" };
+	const char *reason;
 	char buf[REASON_MAX];
 	json_t *object;
 
-	object = json_pack("{s:s, s:s, s:f, s:s?}", "name", name, "result",
-			   verdict_word(verdict_of(test)), "seconds", results_seconds(test),
-			   "reason",
-			   verdict_of(test) == VERDICT_PASS ? NULL : reason_of(test, buf));
+	object = json_pack("{s:s, s:s, s:f}", "name", name, "result",
+			   verdict_word(verdict_of(test)), "seconds", results_seconds(test));
+	reason = verdict_of(test) == VERDICT_PASS ? NULL : reason_of(test, buf);
+	json_object_set_new(object, "reason", reason ? results_string(reason) : json_null());
 	for (size_t i = 0; i < sizeof(copied) / sizeof(*copied); i++) {
 		json_t *value = json_object_get(test, copied[i]);
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -71,6 +72,23 @@ json_t *results_info(json_t *root)
 		json_object_set_new(root, "gemrace", info);
 	}
 	return info;
+}
+
+json_t *results_string(const char *text)
+{
+	json_t *string = json_string(text);
+	char *ascii;
+
+	if (string)
+		return string;
+	ascii = strdup(text);
+	for (char *p = ascii; p && *p; p++) {
+		if ((unsigned char)*p >= 0x80)
+			*p = '?';
+	}
+	string = ascii ? json_string(ascii) : NULL;
+	free(ascii);
+	return string;
 }
 
 const char *results_word(const json_t *test)

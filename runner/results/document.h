@@ -26,6 +26,13 @@ int results_save(const json_t *root, const char *path, struct diag *d);
 json_t *results_tests(const json_t *root);
 json_t *results_info(json_t *root);
 
+/*
+ * A JSON string of @text, whatever its bytes: jansson takes UTF-8 only, and a console may hold
+ * anything or be cut inside a character. Then '?' stands for each byte that is not ASCII. NULL when
+ * memory is short.
+ */
+json_t *results_string(const char *text);
+
 /* The "result" word of @test; "notrun" when it has none. */
 const char *results_word(const json_t *test);
 
