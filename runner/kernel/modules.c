@@ -149,6 +149,8 @@ static int apply_overlay(struct modules *m, const char *overlay)
 	struct modules extra = { 0 };
 	int err = walk(&extra, overlay);
 
+	if (!err && !extra.count)
+		err = -ENODATA;
 	for (size_t i = 0; !err && i < extra.count; i++) {
 		struct module *own = find(m, extra.all[i].name);
 
@@ -188,6 +190,10 @@ int modules_open(const struct kernel *kernel, const char *overlay, struct module
 	}
 	qsort(m.all, m.count, sizeof(*m.all), compare);
 	err = overlay ? apply_overlay(&m, overlay) : 0;
+	if (err == -ENODATA) {
+		modules_finish(&m);
+		return diag_set(d, GEMRACE_USAGE, ENODATA, "no kernel modules in %s", overlay);
+	}
 	if (err) {
 		modules_finish(&m);
 		return diag_set(d, GEMRACE_USAGE, -err,
@@ -229,8 +235,7 @@ static int read_module(struct module *mod, struct diag *d)
 	if (!err)
 		err = elf_open(mod->data, mod->size, &elf);
 	if (err)
-		return diag_set(d, GEMRACE_USAGE, -err, "module %s: %s", mod->path,
-				strerror(-err));
+		return diag_set(d, GEMRACE_USAGE, -err, "module %s: %s", mod->path, strerror(-err));
 
 	modinfo = elf_section(&elf, ".modinfo", &size);
 	depends = modinfo ? modinfo_next(modinfo, size, "depends", &iter) : NULL;
