@@ -133,6 +133,8 @@ static void take_fact(struct turn *t, const char *name, const char *value)
 		add_fact(t->s, "devices", value);
 	else if (!strcmp(name, "detector"))
 		add_fact(t->s, "detectors", value);
+	else if (!strcmp(name, "cpus"))
+		session_set(t->s, name, json_integer(atoi(value)));
 	else
 		session_set(t->s, name, results_string(value));
 }
