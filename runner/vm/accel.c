@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "vm/accel.h"
 
-#include "fetch/file.h"
 #include "exec/process.h"
+#include "fetch/file.h"
 #include "vm/qemu.h"
 
 #include <fcntl.h>
@@ -19,8 +19,8 @@
  * isa-debug-exit turns the byte v into QEMU's exit status 2v+1.
  */
 static const unsigned char boot_code[] = {
-	0xfa, 0x31, 0xc0, 0x8e, 0xd8, 0xb9, 0xff, 0xff, 0xe2, 0xfe, 0xba,
-	0xf4, 0x00, 0xb0, EXIT_CODE, 0xee, 0xf4, 0xeb, 0xfd,
+	0xfa, 0x31, 0xc0, 0x8e, 0xd8,      0xb9, 0xff, 0xff, 0xe2, 0xfe,
+	0xba, 0xf4, 0x00, 0xb0, EXIT_CODE, 0xee, 0xf4, 0xeb, 0xfd,
 };
 
 static bool boot(const char *disk)
@@ -28,9 +28,23 @@ static bool boot(const char *disk)
 	_cleanup_free_ char *drive = text_printf("file=%s,format=raw,if=ide,readonly=on", disk);
 	_cleanup_free_ char *output = NULL;
 	const char *argv[] = {
-		qemu_program(), "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-		"-machine", "pc,accel=kvm", "-cpu", "host", "-m", "16", "-drive", drive, "-device",
-		"isa-debug-exit,iobase=0xf4,iosize=0x04", NULL,
+		qemu_program(),
+		"-nodefaults",
+		"-no-user-config",
+		"-display",
+		"none",
+		"-no-reboot",
+		"-machine",
+		"pc,accel=kvm",
+		"-cpu",
+		"host",
+		"-m",
+		"16",
+		"-drive",
+		drive,
+		"-device",
+		"isa-debug-exit,iobase=0xf4,iosize=0x04",
+		NULL,
 	};
 	int status = -1;
 
@@ -45,8 +59,6 @@ static bool probe(void)
 	_cleanup_close_ int fd = -1;
 	bool works;
 
-	if (access("/dev/kvm", R_OK | W_OK))
-		return false;
 	fd = mkostemp(disk, O_CLOEXEC);
 	if (fd < 0)
 		return false;
@@ -64,6 +76,9 @@ bool accel_kvm_works(const char *cache)
 	_cleanup_free_ char *boot_id = NULL, *known = NULL, *answer = NULL;
 	bool works;
 
+	/* Not remembered: permissions change while the machine is up. */
+	if (access("/dev/kvm", R_OK | W_OK))
+		return false;
 	if (file_read("/proc/sys/kernel/random/boot_id", &boot_id, NULL))
 		boot_id = NULL;
 	if (path && boot_id && !file_read(path, &known, NULL) && text_starts(known, boot_id))
