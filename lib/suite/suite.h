@@ -31,8 +31,8 @@ struct suite {
 
 /**
  * The fixture: reads the settings, picks the devices (--device, IGT_DEVICE, IGT_FORCE_DRIVER; else
- * all), loads vgem where it is welcome and nothing else matches, says which were picked, and has the accounts
- * kept around every subtest. Keeps no drm file open.
+ * all), loads vgem where it is welcome and nothing else matches, says which were picked, and has
+ * the accounts kept around every subtest. Keeps no drm file open.
  *
  * Skips when no device is left. Ends the process with exit code 79 and one line on stderr when a
  * setting or the filter is malformed.

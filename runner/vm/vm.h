@@ -50,8 +50,9 @@ enum vm_event_kind {
 
 /*
  * Something the guest said over its channel. Unused strings are NULL; all of them are borrowed.
- * Facts: "accel" (first of all: what the VM runs on), "release", "cpus", "device" (once a device: "vgem /dev/dri/card0"), "detector" (once
- * an active detector: "kasan", "slub_debug=FZPU"...), "taint".
+ * Facts: "accel" (first of all: what the VM runs on), "release", "cpus", "device" (once a device:
+ * "vgem /dev/dri/card0"), "detector" (once an active detector: "kasan", "slub_debug=FZPU"...),
+ * "taint".
  */
 struct vm_event {
 	enum vm_event_kind kind;
