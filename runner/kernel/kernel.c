@@ -75,8 +75,13 @@ static char *first_file(const char *folder, const char *const *formats, const ch
 int kernel_from_folder(const char *folder, struct kernel *ret, struct diag *d)
 {
 	/* A trailing '-' stands for the release behind it. */
-	static const char *const images[] = { "boot/vmlinuz-", "boot/vmlinuz", "boot/bzImage",
-					      "vmlinuz-",      "vmlinuz",      "bzImage", NULL };
+	static const char *const images[] = { "boot/vmlinuz-",
+					      "boot/vmlinuz",
+					      "boot/bzImage",
+					      "vmlinuz-",
+					      "vmlinuz",
+					      "bzImage",
+					      NULL };
 	static const char *const beside_modules[] = { "vmlinuz", NULL };
 	static const char *const module_folders[] = { "lib/modules", "usr/lib/modules" };
 	struct kernel k = { 0 };
@@ -127,14 +132,19 @@ static int from_tree(const char *tree, struct kernel *ret, struct diag *d)
 static int from_path(const char *spec, struct kernel *ret, struct diag *d)
 {
 	_cleanup_free_ char *path = realpath(spec, NULL);
+	/* the source's, and what a build leaves also where it was made outside of it (O=) */
 	_cleanup_free_ char *kbuild = path ? text_printf("%s/Kbuild", path) : NULL;
+	_cleanup_free_ char *built = path ? text_printf("%s/include/config/kernel.release", path)
+					  : NULL;
 
 	if (!path)
 		return diag_set(d, GEMRACE_USAGE, errno, "kernel '%s': %s", spec, strerror(errno));
 	if (!is_folder(path))
 		return diag_set(d, GEMRACE_USAGE, ENOTDIR, "kernel '%s' is not a folder", spec);
-	return kbuild && !access(kbuild, F_OK) ? from_tree(path, ret, d)
-					       : kernel_from_folder(path, ret, d);
+	if (!kbuild || !built)
+		return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
+	return !access(kbuild, F_OK) || !access(built, F_OK) ? from_tree(path, ret, d)
+							     : kernel_from_folder(path, ret, d);
 }
 
 int kernel_resolve(const struct kernel_request *req, struct kernel *ret_kernel, struct diag *d)
