@@ -4,6 +4,7 @@
 #include "fetch/file.h"
 #include "prove/mutant.h"
 #include "results/document.h"
+#include "results/merge.h"
 #include "results/reason.h"
 #include "results/verdict.h"
 
@@ -42,16 +43,6 @@ static bool has_kill(const struct proof *p, const char *subtest)
 			return true;
 	}
 	return false;
-}
-
-/* Dynamic subtests repeat what their subtest says: igt@binary@subtest@dynamic. */
-static bool is_dynamic(const char *name)
-{
-	int ats = 0;
-
-	for (; *name; name++)
-		ats += *name == '@';
-	return ats > 2;
 }
 
 /*
@@ -138,7 +129,7 @@ int proof_add_results(struct proof *p, json_t *results, const struct proof *cont
 		const char *subtest = text_starts(name, "igt@") ? name + strlen("igt@") : name;
 		enum verdict v = verdict_of(test);
 
-		if (is_dynamic(name) || err)
+		if (test_is_dynamic(name) || err)
 			continue;
 		if (test_is_cut_off(test) || v == VERDICT_NOTRUN)
 			doubt(p, subtest, "did not run");

@@ -286,12 +286,6 @@ int qemu_serial_sysrq(struct qemu *qemu, char command)
 	return send(qemu->console, &command, 1, MSG_NOSIGNAL) == 1 ? 0 : -errno;
 }
 
-int qemu_nmi(struct qemu *qemu)
-{
-	qmp_command(qemu, "{\"execute\":\"qmp_capabilities\"}\n");
-	return qmp_command(qemu, "{\"execute\":\"inject-nmi\"}\n");
-}
-
 void qemu_finish(struct qemu *q)
 {
 	if (q->pid > 0) {

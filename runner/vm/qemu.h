@@ -30,9 +30,6 @@ int qemu_start(const struct vm_config *config, enum vm_accel accel, int errors, 
  */
 int qemu_serial_sysrq(struct qemu *qemu, char command);
 
-/* Sends a non-maskable interrupt to every CPU. */
-int qemu_nmi(struct qemu *qemu);
-
 /* Kills QEMU if it still runs, reaps it and closes the wires. Fine on a zeroed struct. */
 void qemu_finish(struct qemu *qemu);
 
