@@ -9,7 +9,8 @@
  * without one simply does not define igt_test_doc.
  */
 struct igt_doc_subtest {
-	const char *pattern; /* wildmat; a plain name in most cases */
+	const char *pattern;     /* wildmat; a plain name in most cases */
+	const char *destructive; /* why the kernel may die of it, one line; NULL: it must not */
 	const char *description;
 };
 
@@ -22,7 +23,7 @@ struct igt_doc {
 
 extern const struct igt_doc igt_test_doc __attribute__((weak));
 
-/* The description of a subtest, NULL if the binary's block does not name it. */
-const char *igt_doc_find(const char *subtest);
+/* The entry of a subtest, NULL if the binary's block does not name it. */
+const struct igt_doc_subtest *igt_doc_find(const char *subtest);
 
 #endif

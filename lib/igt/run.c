@@ -62,14 +62,23 @@ static int read_seed(void)
 	return 0;
 }
 
-const char *igt_doc_find(const char *subtest)
+const struct igt_doc_subtest *igt_doc_find(const char *subtest)
 {
 	if (!&igt_test_doc)
 		return NULL;
 	for (size_t i = 0; i < igt_test_doc.count; i++)
 		if (igt_wildmat(subtest, igt_test_doc.subtests[i].pattern))
-			return igt_test_doc.subtests[i].description;
+			return &igt_test_doc.subtests[i];
 	return NULL;
+}
+
+/* Whether subtests that may kill the kernel are allowed: only on a machine kept for them. */
+static int read_destructive(void)
+{
+	const char *text = getenv("GEMRACE_DESTRUCTIVE");
+
+	igt_state.destructive = text && !strcmp(text, "1");
+	return igt_state.destructive || !text || !*text || !strcmp(text, "0") ? 0 : -EINVAL;
 }
 
 static void print_indented(const char *text)
@@ -90,11 +99,14 @@ static void describe(const struct igt_entries *entries)
 
 	for (size_t i = 0; i < entries->count; i++) {
 		const struct igt_entry *entry = &entries->list[i];
-		const char *text = entry->described ?: igt_doc_find(entry->name);
+		const struct igt_doc_subtest *doc = igt_doc_find(entry->name);
+		const char *text = entry->described ?: (doc ? doc->description : NULL);
 
 		if (!entry->selected)
 			continue;
 		printf("SUB %s %s:%d:\n", entry->name, entry->file, entry->line);
+		if (doc && doc->destructive)
+			printf("  Destructive: %s\n", doc->destructive);
 		print_indented(text ?: "NO DOCUMENTATION!");
 		printf("\n");
 	}
@@ -163,6 +175,9 @@ static int run(const struct igt_entries *entries, void (*body)(void))
 		return invalid("Unknown IGT_LOG_LEVEL", getenv("IGT_LOG_LEVEL"));
 	if (read_seed() < 0)
 		return invalid("IGT_SRANDOM is not a number", getenv("IGT_SRANDOM"));
+	if (read_destructive() < 0)
+		return invalid("GEMRACE_DESTRUCTIVE is neither 0 nor 1",
+			       getenv("GEMRACE_DESTRUCTIVE"));
 	if (options->subtests && !entries->selected)
 		return invalid("Unknown subtest", options->subtests);
 

@@ -63,6 +63,7 @@ struct igt_state {
 	struct igt_options options;
 	const char *test; /* the binary's name */
 	uint32_t seed;
+	bool destructive; /* subtests that may kill the kernel are allowed */
 	enum igt_role role;
 	enum igt_phase phase;
 	bool with_dynamic;              /* the running subtest has dynamic ones */

@@ -9,6 +9,7 @@
 
 #include "igt/body.h"
 #include "igt/collect.h"
+#include "igt/doc.h"
 #include "igt/hook_command.h"
 #include "igt/log.h"
 #include "igt/observer.h"
@@ -261,6 +262,22 @@ bool igt_fixture_begin(void)
 	return true;
 }
 
+/* Neither observers nor a process: a subtest that may not run must leave no trace. */
+static bool skip_destructive(const char *name)
+{
+	const struct igt_doc_subtest *doc = igt_doc_find(name);
+	char reason[IGT_REASON_MAX];
+
+	if (igt_state.destructive || !doc || !doc->destructive)
+		return false;
+	snprintf(reason, sizeof(reason),
+		 "destructive: %s; set GEMRACE_DESTRUCTIVE=1 or gemrace run --destructive",
+		 doc->destructive);
+	igt_info("Test requirement: %s\n", reason);
+	igt_report_subtest(IGT_RESULT_SKIP, 0, reason);
+	return true;
+}
+
 static bool start_subtest(const char *name, bool with_dynamic)
 {
 	struct igt_verdict verdict = { .result = IGT_RESULT_NONE };
@@ -277,6 +294,8 @@ static bool start_subtest(const char *name, bool with_dynamic)
 	igt_kmsg(6, "%s: starting subtest %s", igt_state.test, name);
 	igt_output_start(false, name);
 	igt_hook_run(IGT_HOOK_PRE_SUBTEST, "");
+	if (skip_destructive(name))
+		return false;
 
 	igt_observe(IGT_CALL_PREPARE, &verdict);
 	if (verdict.result != IGT_RESULT_NONE) {

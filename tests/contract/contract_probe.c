@@ -32,6 +32,10 @@
  *
  * SUBTEST: observed
  * Description: A dynamic subtest under an observer that tells of every call.
+ *
+ * SUBTEST: destructive-*
+ * Destructive: it says so
+ * Description: Runs only where it may: must not be seen by an observer otherwise.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -141,7 +145,7 @@ static void poll_thread(void)
 
 static bool observing(const struct igt_subtest_info *info)
 {
-	return !strcmp(info->subtest, "observed");
+	return !strcmp(info->subtest, "observed") || !strncmp(info->subtest, "destructive-", 12);
 }
 
 static void prepare(const struct igt_subtest_info *info, void *data)
@@ -225,4 +229,10 @@ igt_main
 	igt_subtest_with_dynamic("observed")
 		igt_dynamic("inner")
 			igt_assert(true);
+
+	igt_subtest("destructive-pass")
+		igt_info("it may\n");
+
+	igt_subtest("destructive-fail")
+		igt_assert_f(false, "it was run\n");
 }

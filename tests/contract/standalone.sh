@@ -64,6 +64,9 @@ bad "Unknown IGT_LOG_LEVEL: loud" env IGT_LOG_LEVEL=loud "$outcomes" --run-subte
 run "$outcomes" --run-subtest dynamic-mix --dynamic-subtest nothing
 is "bad input: unknown dynamic subtest" "$err:$rc" "Unknown dynamic subtest: nothing:79"
 
+bad "GEMRACE_DESTRUCTIVE is neither 0 nor 1: yes" \
+	env GEMRACE_DESTRUCTIVE=yes "$outcomes" --run-subtest pass
+
 for option in --help -h --help-hook --version; do
 	run "$outcomes" $option
 	is "$option: exit 0, nothing on stderr" "$err:$rc" ":0"
@@ -106,6 +109,21 @@ is "patterns: the last match wins" "$(results | awk '{ print $1 }' | tr '\n' ' '
 	"skip nested-group pass-at-last "
 run "$outcomes" --run-subtest dynamic-mix --dynamic-subtest 'good,idle'
 is "patterns: dynamic subtests" "$(results | tr '\n' ' '):$rc" "good SUCCESS idle SKIP dynamic-mix SUCCESS :0"
+
+# What may kill the kernel runs only where it may.
+run "$probe" --run-subtest destructive-pass
+is "destructive: skipped alone" "$(results):$rc" "destructive-pass SKIP:77"
+contains "destructive: the reason" "$out" \
+	"Test requirement: destructive: it says so; set GEMRACE_DESTRUCTIVE=1 or gemrace run --destructive"
+run env GEMRACE_DESTRUCTIVE=0 "$probe" --run-subtest 'destructive-*'
+is "destructive: skipped together" "$(results | tr '\n' ' '):$rc" \
+	"destructive-pass SKIP destructive-fail SKIP :77"
+is "destructive: nothing looks on" "$(grep -cE '^(prepare|before|after|settle)' "$work/out")" 0
+run env GEMRACE_DESTRUCTIVE=1 "$probe" --run-subtest 'destructive-*'
+is "destructive: allowed" "$(results | tr '\n' ' '):$rc" \
+	"destructive-pass SUCCESS destructive-fail FAIL :98"
+run "$probe" --describe=destructive-pass
+contains "destructive: described" "$out" $':\n  Destructive: it says so\n  Runs only where it may'
 
 # What a test says, and where.
 run "$outcomes" --run-subtest fail

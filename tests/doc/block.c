@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum field { FIELD_TEXT, FIELD_TEST, FIELD_SUBTEST, FIELD_DESCRIPTION };
+enum field { FIELD_TEXT, FIELD_TEST, FIELD_SUBTEST, FIELD_DESTRUCTIVE, FIELD_DESCRIPTION };
 
 static const struct {
 	enum field field;
@@ -16,6 +16,7 @@ static const struct {
 } tags[] = {
 	{ FIELD_TEST, "TEST:" },
 	{ FIELD_SUBTEST, "SUBTEST:" },
+	{ FIELD_DESTRUCTIVE, "Destructive:" },
 	{ FIELD_DESCRIPTION, "Description:" },
 };
 
@@ -101,6 +102,19 @@ static int begin_description(struct parser *parser, const char *text, size_t len
 	return parser->entry->description ? 0 : -ENOMEM;
 }
 
+/* One line, so that it can be a reason to skip. */
+static int set_destructive(struct parser *parser, const char *text, size_t length)
+{
+	struct doc_entry *entry = parser->entry;
+
+	if (!entry || entry == &parser->block->test || entry->line != parser->line - 1)
+		return fail(parser, "Destructive: must follow a SUBTEST: at once");
+	if (!length)
+		return fail(parser, "Destructive: needs the reason");
+	entry->destructive = strndup(text, length);
+	return entry->destructive ? 0 : -ENOMEM;
+}
+
 static int add_text(struct parser *parser, const char *text, size_t length)
 {
 	struct doc_entry *entry = parser->entry;
@@ -135,6 +149,8 @@ static int take_line(struct parser *parser, const char *text, size_t length)
 	field = split(&text, &length);
 	if (field == FIELD_DESCRIPTION)
 		return begin_description(parser, text, length);
+	if (field == FIELD_DESTRUCTIVE)
+		return set_destructive(parser, text, length);
 	if (field == FIELD_TEXT)
 		return add_text(parser, text, length);
 	return begin_entry(parser, field, text, length);
@@ -219,6 +235,7 @@ void doc_block_finish(struct doc_block *block)
 	free(block->test.description);
 	for (size_t i = 0; i < block->count; i++) {
 		free(block->subtests[i].name);
+		free(block->subtests[i].destructive);
 		free(block->subtests[i].description);
 	}
 	free(block->subtests);

@@ -16,6 +16,11 @@
  *	*
  *	* SUBTEST: open-vs-close-*
  *	* Description: Describes each subtest that the pattern matches (see igt/pattern.h).
+ *	*
+ *	* SUBTEST: unload-*
+ *	* Destructive: a fence that outlives its module calls freed code
+ *	* Description: Why the kernel may die of it, in one line behind the SUBTEST. These run only
+ *	*		with GEMRACE_DESTRUCTIVE=1 in the environment; lib/igt skips them otherwise.
  *
  * TEST and SUBTEST are followed by exactly one Description each. A description keeps its line
  * breaks; indentation and the comment's stars are dropped, blank lines separate paragraphs.
@@ -23,6 +28,7 @@
  */
 struct doc_entry {
 	char *name;        /* of the test, or a subtest's name or pattern */
+	char *destructive; /* why the kernel may die of it; NULL: it must not */
 	char *description; /* no newline at the end */
 	int line;          /* of its SUBTEST or TEST */
 };

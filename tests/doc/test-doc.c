@@ -4,6 +4,7 @@
  *
  *	test-doc table SOURCE OUTPUT.c		the block as the table behind --describe
  *	test-doc check SOURCE BINARY STAMP	fail unless block and binary agree
+ *	test-doc destructive OUTPUT SOURCE...	the subtests that may kill the kernel, "binary@name"
  */
 #include <errno.h>
 #include <libgen.h>
@@ -71,9 +72,17 @@ static int write_table(const struct doc_block *block, FILE *out)
 	      "static const struct igt_doc_subtest subtests[] = {\n",
 	      out);
 	for (size_t i = 0; i < block->count; i++) {
-		fprintf(out, "\t{ \"%s\",\n\t\t", block->subtests[i].name);
-		write_string(out, block->subtests[i].description);
-		fputs(" },\n", out);
+		const struct doc_entry *entry = &block->subtests[i];
+
+		fprintf(out, "\t{\n\t\t.pattern = \"%s\",\n", entry->name);
+		if (entry->destructive) {
+			fputs("\t\t.destructive = ", out);
+			write_string(out, entry->destructive);
+			fputs(",\n", out);
+		}
+		fputs("\t\t.description =\n\t\t", out);
+		write_string(out, entry->description);
+		fputs(",\n\t},\n", out);
 	}
 	fprintf(out, "};\n\nconst struct igt_doc igt_test_doc = {\n\t.test = \"%s\",\n",
 		block->test.name);
@@ -102,6 +111,32 @@ static int table(const char *source, const char *output)
 			fprintf(stderr, "%s: %s\n", output, strerror(-ret));
 	}
 	doc_block_finish(&block);
+	return ret;
+}
+
+static int add_destructive(const char *source, FILE *out)
+{
+	struct doc_block block = { 0 };
+	int ret = read_block(&block, source);
+
+	for (size_t i = 0; !ret && i < block.count; i++)
+		if (block.subtests[i].destructive)
+			fprintf(out, "%s@%s\n", block.test.name, block.subtests[i].name);
+	doc_block_finish(&block);
+	return ret;
+}
+
+static int destructive(const char *output, char *const *sources)
+{
+	FILE *out = fopen(output, "we");
+	int ret = 0;
+
+	for (; out && *sources && !ret; sources++)
+		ret = add_destructive(*sources, out);
+	if (!out || (fclose(out) && !ret)) {
+		fprintf(stderr, "%s: %s\n", output, strerror(errno));
+		ret = -EIO;
+	}
 	return ret;
 }
 
@@ -205,8 +240,12 @@ int main(int argc, char **argv)
 		ret = table(argv[2], argv[3]);
 	} else if (argc == 5 && !strcmp(argv[1], "check")) {
 		ret = check(argv[2], argv[3], argv[4]);
+	} else if (argc >= 3 && !strcmp(argv[1], "destructive")) {
+		ret = destructive(argv[2], argv + 3);
 	} else {
-		fprintf(stderr, "usage: %s table SOURCE OUTPUT | check SOURCE BINARY STAMP\n",
+		fprintf(stderr,
+			"usage: %s table SOURCE OUTPUT | check SOURCE BINARY STAMP | "
+			"destructive OUTPUT SOURCE...\n",
 			argv[0]);
 		return 2;
 	}

@@ -27,6 +27,9 @@ static void good(void **state)
 					   " *\n"
 					   " * SUBTEST: flink-vs-close\n"
 					   " * Description: One \"line\".   \n"
+					   " * SUBTEST: unload\n"
+					   " * Destructive:  freed code is called \n"
+					   " * Description: Unloads.\n"
 					   " * SUBTEST: open-*-[0-9]\n"
 					   " * Description:\n"
 					   " *   Below its tag.\n" END;
@@ -38,12 +41,15 @@ static void good(void **state)
 	assert_string_equal(block.test.description, "Flink against close,\nin two paragraphs:\n\n"
 						    "Fixed by: some commit.");
 	assert_int_equal(block.test.line, 3);
-	assert_int_equal(block.count, 2);
+	assert_int_equal(block.count, 3);
+	assert_null(block.subtests[0].destructive);
 	assert_string_equal(block.subtests[0].name, "flink-vs-close");
 	assert_string_equal(block.subtests[0].description, "One \"line\".");
 	assert_int_equal(block.subtests[0].line, 9);
-	assert_string_equal(block.subtests[1].name, "open-*-[0-9]");
-	assert_string_equal(block.subtests[1].description, "Below its tag.");
+	assert_string_equal(block.subtests[1].destructive, "freed code is called");
+	assert_string_equal(block.subtests[1].description, "Unloads.");
+	assert_string_equal(block.subtests[2].name, "open-*-[0-9]");
+	assert_string_equal(block.subtests[2].description, "Below its tag.");
 	doc_block_finish(&block);
 	doc_block_finish(&block); /* once more is harmless */
 }
@@ -81,6 +87,20 @@ static void bad(void **state)
 		{ BEGIN TEST " * SUBTEST: a\n * SUBTEST: b\n" END,
 		  "6: the entry before this one has no Description:" },
 		{ BEGIN TEST " * SUBTEST: a\n" END, "6: the last entry has no Description:" },
+		{ BEGIN " * Destructive: x\n" END,
+		  "3: Destructive: must follow a SUBTEST: at once" },
+		{ BEGIN TEST " * Destructive: x\n" END,
+		  "5: Destructive: must follow a SUBTEST: at once" },
+		{ BEGIN TEST " * SUBTEST: a\n * Description: b\n * Destructive: x\n" END,
+		  "7: Destructive: must follow a SUBTEST: at once" },
+		{ BEGIN TEST " * SUBTEST: a\n * Destructive: x\n * Destructive: x\n" END,
+		  "7: Destructive: must follow a SUBTEST: at once" },
+		{ BEGIN TEST " * SUBTEST: a\n * Destructive:\n" END,
+		  "6: Destructive: needs the reason" },
+		{ BEGIN TEST " * SUBTEST: a\n * Destructive: x\n * more\n" END,
+		  "7: text outside a Description:" },
+		{ BEGIN TEST " * SUBTEST: a\n * Destructive: x\n" END,
+		  "7: the last entry has no Description:" },
 		{ BEGIN TEST " * SUBTEST: a\n * Description:\n *\n" END,
 		  "5: an empty Description:" },
 		{ BEGIN " * TEST: a\n * Description:\n" END, "3: an empty Description:" },
