@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "suite/outcome.h"
+
+#include <string.h>
+
+enum race_outcome outcome_lane0(void *ctx, const struct race_attempt *attempt)
+{
+	return attempt->lane[0].ret[0] >= 0 ? RACE_A_FIRST : RACE_B_FIRST;
+}
+
+enum race_outcome outcome_lane1(void *ctx, const struct race_attempt *attempt)
+{
+	return attempt->lane[1].ret[0] >= 0 ? RACE_A_FIRST : RACE_B_FIRST;
+}
+
+enum race_outcome outcome_both(void *ctx, const struct race_attempt *attempt)
+{
+	return RACE_BOTH;
+}
+
+int outcome_ok(long ret, const char *what, struct race_why *why)
+{
+	return ret >= 0 ? 0 : race_why(why, "%s: %s", what, strerror((int)-ret));
+}
+
+int outcome_ok_or(long ret, int error, const char *what, struct race_why *why)
+{
+	if (ret >= 0 || ret == -error)
+		return 0;
+	return race_why(why, "%s, too late, gives %s instead of %s", what, strerror((int)-ret),
+			strerror(error));
+}
