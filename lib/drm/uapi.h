@@ -93,4 +93,48 @@ struct render_mmap_bo {
 #define V3D_IOCTL_CREATE_BO      DRM_IOWR(DRM_COMMAND_BASE + 0x02, struct v3d_create_bo)
 #define RENDER_IOCTL_MMAP_BO     DRM_IOWR(DRM_COMMAND_BASE + 0x03, struct render_mmap_bo)
 
+/* vgem_drm.h, since Linux 4.9 */
+enum {
+	VGEM_FENCE_FLAG_WRITE = 0x1,
+};
+
+struct vgem_fence_attach {
+	uint32_t handle, flags, out_fence, pad;
+};
+
+struct vgem_fence_signal {
+	uint32_t fence, flags;
+};
+
+#define VGEM_IOCTL_FENCE_ATTACH DRM_IOWR(DRM_COMMAND_BASE + 0x01, struct vgem_fence_attach)
+#define VGEM_IOCTL_FENCE_SIGNAL DRM_IOW(DRM_COMMAND_BASE + 0x02, struct vgem_fence_signal)
+
+/* sync_file.h, since Linux 6.6 */
+struct sync_file_deadline {
+	uint64_t deadline_ns; /* CLOCK_MONOTONIC */
+	uint64_t pad;
+};
+
+#define SYNC_FILE_IOCTL_SET_DEADLINE _IOW('>', 5, struct sync_file_deadline)
+
+/* drm.h, since Linux 6.6 */
+struct syncobj_eventfd {
+	uint32_t handle, flags;
+	uint64_t point;
+	int32_t fd;
+	uint32_t pad;
+};
+
+#define SYNCOBJ_IOCTL_EVENTFD DRM_IOWR(0xcf, struct syncobj_eventfd)
+
+/* drivers/dma-buf/sw_sync.c: debugfs, no header */
+struct sw_sync_create {
+	uint32_t value;
+	char name[32];
+	int32_t fence;
+};
+
+#define SW_SYNC_IOCTL_CREATE _IOWR('W', 0, struct sw_sync_create)
+#define SW_SYNC_IOCTL_INC    _IOW('W', 1, uint32_t)
+
 #endif
