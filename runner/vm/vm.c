@@ -27,6 +27,8 @@
 #define POST_MORTEM_S 3
 /* From the start of QEMU to "ready": several times what a boot takes under TCG on a busy machine. */
 #define BOOT_TIMEOUT_S 120
+/* How often the clock is looked at when nothing comes. */
+#define WAIT_MS 250
 
 struct vm {
 	const struct vm_config *config;
@@ -34,12 +36,18 @@ struct vm {
 	struct qemu qemu;
 	struct lines console_lines, channel_lines;
 	struct splat splat;
-	int console_file;
+	int console_file, errors; /* a file for the console, one for what QEMU itself says */
+	enum vm_accel accel;
 	double start_s, last_sign_s, panic_s, end_s;
 	double ready_s;    /* < 0: not yet */
 	int exit_status;   /* of the end mark, < 0: none */
 	char *guest_error; /* what the guest said in "fail" */
 	char subtest[256]; /* the one that runs */
+
+	bool gone;            /* QEMU has ended, and all it said is read */
+	bool cancelled;       /* by cancel_fd */
+	bool late;            /* out of time... */
+	enum vm_end late_end; /* ...which means this, if nothing else says how it ended */
 };
 
 static double now_s(void)
@@ -175,19 +183,23 @@ static bool out_of_time(const struct vm *vm, enum vm_end *ret)
 	return true;
 }
 
-/* One turn: waits at most @timeout_ms. Returns false once QEMU is gone and everything is read. */
-static bool turn(struct vm *vm, int timeout_ms, bool *ret_cancelled)
+#define FDS_PER_VM 4
+
+static void fill(const struct vm *vm, struct pollfd fds[static FDS_PER_VM])
 {
-	struct pollfd fds[] = {
-		{ .fd = vm->qemu.console, .events = POLLIN },
-		{ .fd = vm->qemu.channel, .events = POLLIN },
-		{ .fd = vm->qemu.pidfd, .events = POLLIN },
-		{ .fd = *ret_cancelled ? -1 : vm->config->cancel_fd, .events = POLLIN },
-	};
+	int cancel = vm->cancelled ? -1 : vm->config->cancel_fd;
+
+	fds[0] = (struct pollfd){ .fd = vm->qemu.console, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = vm->qemu.channel, .events = POLLIN };
+	fds[2] = (struct pollfd){ .fd = vm->qemu.pidfd, .events = POLLIN };
+	fds[3] = (struct pollfd){ .fd = cancel, .events = POLLIN };
+}
+
+/* Takes what poll() found. QEMU is gone once it has ended and everything is read. */
+static void take(struct vm *vm, const struct pollfd fds[static FDS_PER_VM])
+{
 	bool read_any = false;
 
-	if (poll(fds, sizeof(fds) / sizeof(*fds), timeout_ms) < 0)
-		return errno == EINTR;
 	if (fds[0].revents)
 		read_any = lines_read(&vm->console_lines, fds[0].fd, take_console_line, vm) > 0;
 	if (fds[1].revents && lines_read(&vm->channel_lines, fds[1].fd, take_channel_line, vm) > 0)
@@ -195,15 +207,15 @@ static bool turn(struct vm *vm, int timeout_ms, bool *ret_cancelled)
 	if (read_any)
 		vm->last_sign_s = now_s();
 	if (fds[3].revents)
-		*ret_cancelled = true;
-	return read_any || !fds[2].revents;
+		vm->cancelled = true;
+	vm->gone = !read_any && fds[2].revents;
 }
 
 /* Makes a guest that no longer answers print what its CPUs and tasks are doing. */
 static void post_mortem(struct vm *vm)
 {
 	double until = now_s() + POST_MORTEM_S;
-	bool cancelled = true;
+	struct pollfd fds[FDS_PER_VM];
 
 	/* What follows is the excerpt, unless the kernel complained before. */
 	vm->splat.report = true;
@@ -211,22 +223,19 @@ static void post_mortem(struct vm *vm)
 	send_line(vm, "sysrq", "9wl");
 	for (const char *letter = "9wl"; *letter; letter++)
 		qemu_serial_sysrq(&vm->qemu, *letter);
-	while (now_s() < until && turn(vm, 100, &cancelled))
-		;
+	while (now_s() < until && !vm->gone) {
+		fill(vm, fds);
+		fds[3].fd = -1;
+		if (poll(fds, FDS_PER_VM, 100) >= 0)
+			take(vm, fds);
+	}
 }
 
-static enum vm_end watch(struct vm *vm)
+/* How it ended, once it is over. */
+static enum vm_end judge(struct vm *vm)
 {
-	enum vm_end end = VM_END_DIED;
-	bool cancelled = false, late = false;
-
-	while (turn(vm, 250, &cancelled)) {
-		if (cancelled)
-			return VM_END_INTERRUPTED;
-		late = out_of_time(vm, &end);
-		if (late)
-			break;
-	}
+	if (vm->cancelled && !vm->gone && !vm->late)
+		return VM_END_INTERRUPTED;
 	/* First of all: what was freed late or shuts down may panic behind the end mark. */
 	if (vm->splat.panic)
 		return VM_END_PANIC;
@@ -234,9 +243,9 @@ static enum vm_end watch(struct vm *vm)
 		return VM_END_OK;
 	if (vm->guest_error)
 		return VM_END_BOOT_FAILED;
-	if (late) {
+	if (vm->late) {
 		post_mortem(vm);
-		return vm->splat.panic ? VM_END_PANIC : end;
+		return vm->splat.panic ? VM_END_PANIC : vm->late_end;
 	}
 	if (vm->ready_s < 0)
 		return VM_END_BOOT_FAILED;
@@ -253,57 +262,117 @@ static char *read_errors(int fd)
 	return strdup(text);
 }
 
-static int boot(struct vm *vm, enum vm_accel accel, struct vm_outcome *ret, struct diag *d)
+static void close_vm(struct vm *vm)
 {
-	_cleanup_close_ int errors = memfd_create("qemu-errors", MFD_CLOEXEC);
-	struct vm_outcome outcome = { .accel = accel, .ready_s = -1 };
-	_cleanup_free_ char *said = NULL, *lines = NULL;
+	qemu_finish(&vm->qemu);
+	if (vm->console_file >= 0)
+		close(vm->console_file);
+	if (vm->errors >= 0)
+		close(vm->errors);
+	splat_finish(&vm->splat);
+	free(vm->guest_error);
+	free(vm);
+}
+
+int vm_start(const struct vm_config *config, const struct vm_observer *observer, struct vm **ret,
+	     struct diag *d)
+{
+	struct vm *vm = calloc(1, sizeof(*vm));
 	int err;
 
+	if (!vm)
+		return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
+	*vm = (struct vm){
+		.config = config,
+		.observer = observer,
+		.accel = config->accel,
+		.ready_s = -1,
+		.exit_status = -1,
+		.late_end = VM_END_DIED,
+		.errors = memfd_create("qemu-errors", MFD_CLOEXEC),
+	};
+	if (vm->accel == VM_ACCEL_AUTO)
+		vm->accel = accel_kvm_works(config->cache) ? VM_ACCEL_KVM : VM_ACCEL_TCG;
+	vm->console_file = open(config->console, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	err = vm->console_file < 0 ? diag_set(d, GEMRACE_HARNESS, errno, "%s: %s", config->console,
+					      strerror(errno))
+				   : 0;
 	vm->start_s = vm->last_sign_s = now_s();
-	err = qemu_start(vm->config, accel, errors, &vm->qemu, d);
-	if (err)
+	err = err ?: qemu_start(config, vm->accel, vm->errors, &vm->qemu, d);
+	if (err) {
+		close_vm(vm);
 		return err;
-	tell(vm, (struct vm_event){
-			 .kind = VM_EVENT_FACT, .name = "accel", .value = vm_accel_name(accel) });
-	outcome.end = watch(vm);
+	}
+	tell(vm, (struct vm_event){ .kind = VM_EVENT_FACT,
+				    .name = "accel",
+				    .value = vm_accel_name(vm->accel) });
+	*ret = vm;
+	return 0;
+}
+
+void vm_wait(struct vm *const *vms, size_t count)
+{
+	struct pollfd *fds = calloc(count, FDS_PER_VM * sizeof(*fds));
+
+	if (!fds)
+		return;
+	for (size_t i = 0; i < count; i++)
+		fill(vms[i], fds + FDS_PER_VM * i);
+	if (poll(fds, FDS_PER_VM * count, WAIT_MS) >= 0) {
+		for (size_t i = 0; i < count; i++)
+			take(vms[i], fds + FDS_PER_VM * i);
+	}
+	for (size_t i = 0; i < count; i++)
+		vms[i]->late = vms[i]->late || out_of_time(vms[i], &vms[i]->late_end);
+	free(fds);
+}
+
+bool vm_is_over(const struct vm *vm)
+{
+	return vm->gone || vm->late || vm->cancelled;
+}
+
+int vm_finish(struct vm *vm, struct vm_outcome *ret, struct diag *d)
+{
+	struct vm_outcome outcome = { .accel = vm->accel };
+	_cleanup_free_ char *said = NULL, *lines = NULL;
+	int err = 0;
+
+	outcome.end = judge(vm);
 	qemu_finish(&vm->qemu);
 
 	outcome.exit_status = vm->exit_status;
 	outcome.ready_s = vm->ready_s;
 	outcome.total_s = now_s() - vm->start_s;
-	said = read_errors(errors);
+	said = read_errors(vm->errors);
 	lines = splat_excerpt(&vm->splat);
 	if (outcome.end == VM_END_BOOT_FAILED && !lines && !vm->guest_error && said && *said) {
 		*strchrnul(said, '\n') = '\0';
-		return diag_set(d, GEMRACE_HARNESS, EIO, "%s", said);
+		err = diag_set(d, GEMRACE_HARNESS, EIO, "%s", said);
 	}
-	if (outcome.end != VM_END_OK)
+	if (!err && outcome.end != VM_END_OK)
 		outcome.excerpt = text_printf("%s", lines ? lines : "");
-	outcome.guest_error = vm->guest_error;
-	vm->guest_error = NULL;
-	*ret = outcome;
-	return 0;
+	if (!err) {
+		outcome.guest_error = vm->guest_error;
+		vm->guest_error = NULL;
+		*ret = outcome;
+	}
+	close_vm(vm);
+	return err;
 }
 
 int vm_run(const struct vm_config *config, const struct vm_observer *observer,
 	   struct vm_outcome *ret, struct diag *d)
 {
-	struct vm vm = { .config = config, .observer = observer, .ready_s = -1, .exit_status = -1 };
-	enum vm_accel accel = config->accel;
+	struct vm *vm;
 	int err;
 
-	if (accel == VM_ACCEL_AUTO)
-		accel = accel_kvm_works(config->cache) ? VM_ACCEL_KVM : VM_ACCEL_TCG;
-	vm.console_file = open(config->console, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (vm.console_file < 0)
-		return diag_set(d, GEMRACE_HARNESS, errno, "%s: %s", config->console,
-				strerror(errno));
-	err = boot(&vm, accel, ret, d);
-	close(vm.console_file);
-	splat_finish(&vm.splat);
-	free(vm.guest_error);
-	return err;
+	err = vm_start(config, observer, &vm, d);
+	if (err)
+		return err;
+	while (!vm_is_over(vm))
+		vm_wait(&vm, 1);
+	return vm_finish(vm, ret, d);
 }
 
 void vm_outcome_finish(struct vm_outcome *outcome)

@@ -96,6 +96,19 @@ struct vm_outcome {
 int vm_run(const struct vm_config *config, const struct vm_observer *observer,
 	   struct vm_outcome *ret, struct diag *d);
 
+/*
+ * The same in parts, for several at once from one thread: start each, vm_wait() in a loop, and
+ * vm_finish() what vm_is_over(). @config and @observer must live until then.
+ */
+struct vm;
+int vm_start(const struct vm_config *config, const struct vm_observer *observer, struct vm **ret,
+	     struct diag *d);
+/* Waits for a sign of any of @count VMs, a fraction of a second at most, and deals with it. */
+void vm_wait(struct vm *const *vms, size_t count);
+bool vm_is_over(const struct vm *vm);
+/* Ends what still runs, and frees @vm in any case. Returns as vm_run() does. */
+int vm_finish(struct vm *vm, struct vm_outcome *ret, struct diag *d);
+
 void vm_outcome_finish(struct vm_outcome *outcome);
 
 #endif
