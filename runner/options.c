@@ -182,6 +182,8 @@ static const struct option_spec specs[] = {
 	  "replace the results of an earlier run in DIR" },
 	{ 0, "igt-runner", "PATH", COMMAND_RUN, set_text, AT(igt_runner), 0, 0,
 	  "igt_runner to use [the one on PATH]" },
+	{ 0, "destructive", NULL, COMMAND_RUN, set_flag, AT(destructive), 0, 0,
+	  "also run subtests that may kill this kernel" },
 	{ 0, "mutants", "DIR", COMMAND_PROVE, set_text, AT(mutants), 0, 0,
 	  "folder of semantic patches (*.cocci) [this project's]" },
 	{ 0, "only", "IDS", COMMAND_PROVE, set_text, AT(only), 0, 0,
@@ -309,6 +311,7 @@ int options_parse(enum command_id command, int argc, char *const *argv, struct o
 {
 	*ret = (struct options){
 		.profile = "quick",
+		.destructive = command == COMMAND_VM, /* what dies there is made for it */
 		.race_time_s = -1,
 		.cpus = 2,
 		.memory_mib = 1024,

@@ -35,6 +35,7 @@ struct options {
 	const char *tests;               /* folder of test binaries */
 	const char *igt_runner;
 	bool overwrite, json, verbose;
+	bool destructive; /* subtests that may kill the kernel may run */
 
 	const char *kernel;
 	const char *modules; /* folder of modules that take the place of the kernel's */

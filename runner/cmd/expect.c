@@ -51,6 +51,9 @@ const struct expectation expectations[] = {
 	{ "selftest_leaks", "flink-name", "fail", 98, "leak: flink name" },
 	{ "selftest_leaks", "dma-buf", "fail", 98, "still open as fd" },
 	{ "selftest_leaks", "dma-buf-mapping", "fail", 98, "still mapped" },
+	{ "selftest_destructive", "first-death", "incomplete", BY_RUNNER_ONLY, "sysrq" },
+	{ "selftest_destructive", "survives", "pass", 0, NULL },
+	{ "selftest_destructive", "late-death", "incomplete", BY_RUNNER_ONLY, "sysrq" },
 	{ "selftest_kernel", "panic", "incomplete", BY_RUNNER_ONLY, "sysrq" },
 };
 /* clang-format on */

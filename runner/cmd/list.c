@@ -21,9 +21,12 @@ static void print_json(const struct plan *plan)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < plan->count; i++) {
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s?}", "binary", plan->tests[i].binary,
-						"subtest", plan->tests[i].subtest));
+		const struct planned_test *t = &plan->tests[i];
+		json_t *test = json_pack("{s:s, s:s?}", "binary", t->binary, "subtest", t->subtest);
+
+		if (t->destructive)
+			json_object_set_new(test, "destructive", json_true());
+		json_array_append_new(list, test);
 	}
 	json_dumpf(list, stdout, JSON_INDENT(2));
 	putchar('\n');

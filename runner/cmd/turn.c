@@ -21,43 +21,43 @@
 #define COPY_TIMEOUT_S 60
 #define ROOM_MIN       65536 /* bytes; less than a test's record may take */
 
-/* One VM: its folder holds igt_runner's, the console and the kernel log. */
-struct turn {
-	struct session *s;
-	const struct machine *m;
-	int number;   /* from 1 */
-	bool resumed; /* igt_resume goes on in a copy of the last turn's folder... */
-	char inherited[PLAN_NAME_MAX]; /* ...after this test */
-	char dir[PATH_MAX / 2 + 32], igt[PATH_MAX / 2 + 48];
-	struct vm_outcome outcome;
-	char last[PLAN_NAME_MAX];    /* the last test started, or "" */
-	char running[PLAN_NAME_MAX]; /* the same if it ran when the VM died, or "" */
-};
-
 /* What a VM's end means for the test that ran and for the run. */
 static const struct ending {
 	const char *word;    /* for the progress line */
 	const char *reason;  /* of the test that ran */
 	const char *between; /* the same when none ran */
+	const char *after;   /* the same when the one that was alone in the VM had ended */
 	bool defect;         /* the kernel's doing; else the test was merely cut off */
 	bool go_on;
 } endings[] = {
-	[VM_END_OK] = { "ok", NULL, NULL, false, true },
+	[VM_END_OK] = { "ok", NULL, NULL, NULL, false, true },
 	[VM_END_PANIC] = { "panic", "the kernel went down while it ran",
-			   "the kernel went down between two tests", true, true },
+			   "the kernel went down between two tests",
+			   "the kernel went down after it, with nothing else run in the VM", true,
+			   true },
 	[VM_END_HANG] = { "hang", "the machine stopped answering while it ran",
-			  "the machine stopped answering between two tests", true, true },
+			  "the machine stopped answering between two tests",
+			  "the machine stopped answering after it, with nothing else run in the VM",
+			  true, true },
 	[VM_END_DIED] = { "died", "the machine was gone all at once while it ran",
-			  "the machine was gone all at once between two tests", true, true },
+			  "the machine was gone all at once between two tests",
+			  "the machine was gone after it, with nothing else run in the VM", true,
+			  true },
 	[VM_END_TIMEOUT] = { "cut off", "cut off: the VM's time was up", "the VM's time was up",
-			     false, false },
-	[VM_END_BOOT_FAILED] = { "no boot", NULL, "the guest did not come up", false, false },
-	[VM_END_INTERRUPTED] = { "cut off", "cut off: interrupted", "interrupted", false, false },
+			     NULL, false, false },
+	[VM_END_BOOT_FAILED] = { "no boot", NULL, "the guest did not come up", NULL, false, false },
+	[VM_END_INTERRUPTED] = { "cut off", "cut off: interrupted", "interrupted", NULL, false,
+				 false },
 };
 
-static bool skip_run(const void *data, const char *name)
+/* A destructive test has a VM of its own, the others share one as long as it lives. */
+static bool is_for_another(const void *data, const struct planned_test *test, const char *name)
 {
-	return results_has_run(data, name);
+	const struct turn *t = data;
+
+	if (t->one)
+		return test != t->one;
+	return test->destructive || results_has_run(t->s->root, name);
 }
 
 static int copy_folder(const char *from, const char *to)
@@ -71,31 +71,36 @@ static int copy_folder(const char *from, const char *to)
 	return err ? err : status ? -EIO : 0;
 }
 
-/* The folder, and in it the list of what remains or the folder igt_resume goes on in. */
+/*
+ * The folder, and in it the list of what remains or the folder igt_resume goes on in. Returns how
+ * many tests that are.
+ */
 static int prepare(struct turn *t, const struct turn *last, struct diag *d)
 {
 	char path[PATH_MAX];
-	int n;
+	int n, bad;
 
+	if (t->one)
+		plan_name(t->one, t->name);
 	snprintf(t->dir, sizeof(t->dir), "%s/vm-%d", t->s->dir, t->number);
 	snprintf(t->igt, sizeof(t->igt), "%s/igt", t->dir);
 	if (mkdir(t->dir, 0777))
 		return diag_set(d, GEMRACE_HARNESS, errno, "%s: %s", t->dir, strerror(errno));
 
 	snprintf(path, sizeof(path), "%s/test-list.txt", t->dir);
-	n = plan_write(&t->s->plan, path, skip_run, t->s->root);
+	n = plan_write(&t->s->plan, path, is_for_another, t);
 	if (n < 0)
 		return diag_set(d, GEMRACE_HARNESS, -n, "%s: %s", path, strerror(-n));
 
 	if (!t->resumed)
-		return 0;
-	n = copy_folder(last->igt, t->igt);
-	if (n < 0)
-		return diag_set(d, GEMRACE_HARNESS, -n, "%s: cannot copy: %s", last->igt,
-				strerror(-n));
+		return n;
+	bad = copy_folder(last->igt, t->igt);
+	if (bad)
+		return diag_set(d, GEMRACE_HARNESS, -bad, "%s: cannot copy: %s", last->igt,
+				strerror(-bad));
 	snprintf(path, sizeof(path), "%s/results.json", t->igt);
 	unlink(path);
-	return 0;
+	return n;
 }
 
 static void add_fact(struct session *s, const char *list, const char *value)
@@ -142,14 +147,16 @@ static void take_fact(struct turn *t, const char *name, const char *value)
 static void on_event(void *data, const struct vm_event *event)
 {
 	struct turn *t = data;
-	struct progress *p = &t->s->progress;
+	struct progress *p = t->progress;
 
 	switch (event->kind) {
 	case VM_EVENT_FACT:
 		take_fact(t, event->name, event->value);
 		break;
 	case VM_EVENT_READY:
-		progress_note(p, "VM %d up after %.1f s", t->number, event->at_s);
+		/* one more for each destructive test would drown what matters */
+		if (!t->one || t->s->options->verbose)
+			progress_note(p, "VM %d up after %.1f s", t->number, event->at_s);
 		break;
 	case VM_EVENT_OUTPUT:
 		if (t->s->options->verbose)
@@ -169,45 +176,42 @@ static void on_console(void *data, const char *line)
 	struct turn *t = data;
 
 	if (t->s->options->verbose)
-		progress_note(&t->s->progress, "console: %s", line);
+		progress_note(t->progress, "console: %s", line);
 }
 
-static int boot(struct turn *t, struct diag *d)
+static int boot(struct turn *t, int tests, struct diag *d)
 {
+	static const char list[] = SHARE "/test-list.txt", igt[] = SHARE "/igt";
 	const struct options *o = t->s->options;
-	char console[PATH_MAX], list[] = SHARE "/test-list.txt", igt[] = SHARE "/igt";
-	struct igt_command command;
 	int err;
 
-	err = t->resumed ? igt_command_resume("igt_resume", igt, &command)
-			 : igt_command_run(&t->s->settings, "igt_runner", t->m->test_timeout_s,
-					   list, t->m->tests_dir, igt, &command);
+	/* With one test there is none that a tainted kernel could be held against. */
+	err = t->resumed ? igt_command_resume("igt_resume", igt, &t->command)
+			 : igt_command_run(&t->s->settings, "igt_runner",
+					   t->one ? IGT_GO_ON : IGT_STOP, t->m->test_timeout_s,
+					   list, t->m->tests_dir, igt, &t->command);
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "out of memory");
-	snprintf(console, sizeof(console), "%s/console.log", t->dir);
-	err = vm_run(
-		&(struct vm_config){
-			.kernel = t->m->kernel,
-			.image = t->m->image,
-			.accel = o->accel,
-			.cpus = o->cpus,
-			.memory_mib = o->memory_mib,
-			.append = o->append,
-			.devices = o->devices.at,
-			.share = t->dir,
-			.cache = t->m->cache,
-			.console = console,
-			.argv = (const char *const *)command.argv,
-			.timeout_s = o->timeout_s ? o->timeout_s
-						  : BOOT_MAX_S + (int)t->s->plan.count *
-									 t->m->test_timeout_s,
-			.inactivity_s = t->m->test_timeout_s + SILENCE_MORE_S,
-			.cancel_fd = t->s->cancel.fd,
-		},
-		&(struct vm_observer){ .event = on_event, .console = on_console, .data = t },
-		&t->outcome, d);
-	igt_command_finish(&command);
-	return err;
+	snprintf(t->console, sizeof(t->console), "%s/console.log", t->dir);
+	t->config = (struct vm_config){
+		.kernel = t->m->kernel,
+		.image = t->m->image,
+		.accel = o->accel,
+		.cpus = o->cpus,
+		.memory_mib = o->memory_mib,
+		.append = o->append,
+		.devices = o->devices.at,
+		.share = t->dir,
+		.cache = t->m->cache,
+		.console = t->console,
+		.argv = (const char *const *)t->command.argv,
+		.timeout_s = o->timeout_s ? o->timeout_s
+					  : BOOT_MAX_S + tests * t->m->test_timeout_s,
+		.inactivity_s = t->m->test_timeout_s + SILENCE_MORE_S,
+		.cancel_fd = t->s->cancel.fd,
+	};
+	t->observer = (struct vm_observer){ .event = on_event, .console = on_console, .data = t };
+	return vm_start(&t->config, &t->observer, &t->vm, d);
 }
 
 /* igt_runner's results.json, made now if the VM died before that was there, or was whole. */
@@ -234,7 +238,7 @@ static bool disk_is_full(const char *dir)
 	return !statvfs(dir, &fs) && fs.f_bavail * fs.f_frsize < ROOM_MIN;
 }
 
-static void collect(struct turn *t)
+static void take_results(struct turn *t)
 {
 	struct diag d = { .text = "" };
 	json_t *document;
@@ -263,7 +267,7 @@ static void find_running(struct turn *t)
 		strcpy(t->running, t->last);
 }
 
-/* A splat is charged to the test that ran, or to none: never to the next one. */
+/* A splat is charged to the test that ran or was alone, or to none: never to the next one. */
 static void charge(struct turn *t, const struct ending *ending)
 {
 	const char *splat = ending->defect ? t->outcome.excerpt : NULL;
@@ -275,40 +279,51 @@ static void charge(struct turn *t, const struct ending *ending)
 				 t->number);
 		if (!ending->defect)
 			results_cut_off(t->s->root, t->running);
+	} else if (ending->after && t->one && t->after) {
+		results_annotate(t->s->root, t->name, "incomplete", ending->after, splat,
+				 t->number);
 	} else if (ending->defect) {
 		snprintf(name, sizeof(name), "igt@gemrace@vm-%d", t->number);
 		results_annotate(t->s->root, name, "incomplete", ending->between, splat, t->number);
 	}
 }
 
-static void tell_story(struct turn *t, const struct ending *ending, int ran)
+static void tell_story(struct turn *t, const struct ending *ending)
 {
 	const char *test = t->running[0] ? t->running + strlen("igt@") : NULL;
 	json_t *info = results_info(t->s->root), *vms = json_object_get(info, "vms");
-	json_t *story;
+	int ran = t->after - t->before;
+	json_t *story, *vm;
 
 	story = t->outcome.end == VM_END_OK ? json_sprintf("%d tests, ended in order", ran)
 		: test ? json_sprintf("%d tests, %s in %s", ran, ending->word, test)
-		       : json_sprintf("%d tests, %s", ran, ending->between);
+		: t->one && t->after
+			? json_sprintf("%d tests, %s after %s", ran, ending->word, t->name + 4)
+			: json_sprintf("%d tests, %s", ran, ending->between);
 	if (!vms) {
 		vms = json_array();
 		json_object_set_new(info, "vms", vms);
 	}
-	json_array_append_new(vms,
-			      json_pack("{s:s, s:o, s:i, s:f, s:f, s:s?}", "end", ending->word,
-					"story", story, "tests", ran, "ready_s", t->outcome.ready_s,
-					"total_s", t->outcome.total_s, "running", test));
+	vm = json_pack("{s:i, s:s, s:o, s:i, s:f, s:f, s:s?}", "vm", t->number, "end", ending->word,
+		       "story", story, "tests", ran, "ready_s", t->outcome.ready_s, "total_s",
+		       t->outcome.total_s, "running", test);
+	if (t->one)
+		json_object_set_new(vm, "alone", json_string(t->name + strlen("igt@")));
+	json_array_append_new(vms, vm);
 }
 
-/* How many planned tests have a result. */
-static int count_run(const struct session *s)
+/* How many of the tests that this VM is for have a result. */
+static int count_run(const struct turn *t)
 {
+	const struct plan *plan = &t->s->plan;
 	char name[PLAN_NAME_MAX];
 	int n = 0;
 
-	for (size_t i = 0; i < s->plan.count; i++) {
-		plan_name(&s->plan.tests[i], name);
-		n += results_has_run(s->root, name);
+	if (t->one)
+		return results_has_run(t->s->root, t->name);
+	for (size_t i = 0; i < plan->count; i++) {
+		plan_name(&plan->tests[i], name);
+		n += !plan->tests[i].destructive && results_has_run(t->s->root, name);
 	}
 	return n;
 }
@@ -327,9 +342,47 @@ static const char *last_line(const char *text, char *buf, size_t size)
 	return buf;
 }
 
-/* Whether another VM makes sense; if not and work is left, says why. */
-static bool go_on(struct turn *t, const struct ending *ending, int before, int after)
+int turn_start(struct turn *t, const struct turn *last, bool beside, struct diag *d)
 {
+	int tests = prepare(t, last, d);
+
+	t->progress = &t->s->progress;
+	if (beside) {
+		progress_init_beside(&t->own, t->progress);
+		t->progress = &t->own;
+	}
+	t->before = count_run(t);
+	return tests < 0 ? tests : boot(t, tests, d);
+}
+
+int turn_collect(struct turn *t, struct diag *d)
+{
+	const struct ending *ending;
+	int err;
+
+	err = vm_finish(t->vm, &t->outcome, d);
+	t->vm = NULL;
+	if (err)
+		return err;
+	ending = &endings[t->outcome.end];
+	progress_lost(t->progress, t->outcome.end == VM_END_OK ? "incomplete" : ending->word);
+	take_results(t);
+	t->after = count_run(t);
+	if (t->outcome.end != VM_END_OK)
+		charge(t, ending);
+	t->after = count_run(t);
+	tell_story(t, ending);
+	if (t->outcome.end != VM_END_OK)
+		progress_note(t->progress, "VM %d: %s", t->number,
+			      t->running[0]                         ? ending->reason
+			      : t->one && t->after && ending->after ? ending->after
+								    : ending->between);
+	return 0;
+}
+
+bool turn_allows_another(const struct turn *t)
+{
+	const struct ending *ending = &endings[t->outcome.end];
 	struct session *s = t->s;
 	char buf[300];
 
@@ -342,68 +395,21 @@ static bool go_on(struct turn *t, const struct ending *ending, int before, int a
 			     t->outcome.end == VM_END_BOOT_FAILED
 				     ? last_line(t->outcome.excerpt, buf, sizeof(buf))
 				     : "");
-		return false;
+		/* the time of one destructive test is not that of the next */
+		return t->one && t->outcome.end == VM_END_TIMEOUT;
 	}
-	if (after == (int)s->plan.count)
-		return false;
-	if (after == before) {
+	if (t->one && t->after == t->before)
 		session_fail(s, "VM %d got no test done (its folder: %s)", t->number, t->dir);
-		return false;
-	}
-	if (t->number == TURNS_MAX) {
-		session_fail(s, "%d VMs used up, %d of %zu tests have not run", TURNS_MAX,
-			     (int)s->plan.count - after, s->plan.count);
-		return false;
-	}
 	return true;
 }
 
-/* One VM from its folder to what it leaves behind. 1: another one is to follow. */
-static int run_turn(struct turn *t, const struct turn *last, struct diag *d)
+void turn_finish(struct turn *t)
 {
-	int before = count_run(t->s), after, err;
-	const struct ending *ending;
-	bool more;
+	struct diag ignored;
 
-	err = prepare(t, last, d);
-	err = err ? err : boot(t, d);
-	if (err)
-		return err;
-	ending = &endings[t->outcome.end];
-	progress_lost(&t->s->progress, t->outcome.end == VM_END_OK ? "incomplete" : ending->word);
-	collect(t);
-	if (t->outcome.end != VM_END_OK)
-		charge(t, ending);
-	after = count_run(t->s);
-	tell_story(t, ending, after - before);
-	if (t->outcome.end != VM_END_OK)
-		progress_note(&t->s->progress, "VM %d: %s", t->number,
-			      t->running[0] ? ending->reason : ending->between);
-	more = go_on(t, ending, before, after);
-	return more;
-}
-
-int turns_run(struct session *s, const struct machine *machine, struct diag *d)
-{
-	struct turn turn, last = { .outcome = { .end = VM_END_OK } };
-	int more = 1;
-
-	for (int number = 1; more > 0; number++) {
-		turn = (struct turn){
-			.s = s,
-			.m = machine,
-			.number = number,
-			/* igt_resume 2.5 runs again what ended a run in order: not after an abort */
-			.resumed = last.outcome.end != VM_END_OK && last.running[0],
-		};
-		strcpy(turn.inherited, last.running);
-		more = run_turn(&turn, &last, d);
-		vm_outcome_finish(&turn.outcome);
-		last = turn;
-	}
-	if (more < 0 && json_object_size(results_tests(s->root))) {
-		session_fail(s, "%s", d->text);
-		more = 0; /* what the earlier VMs found out is reported all the same */
-	}
-	return more;
+	if (t->vm)
+		vm_finish(t->vm, &t->outcome, &ignored);
+	t->vm = NULL;
+	vm_outcome_finish(&t->outcome);
+	igt_command_finish(&t->command);
 }

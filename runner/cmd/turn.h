@@ -13,14 +13,42 @@ struct machine {
 	int test_timeout_s;
 };
 
+/* One VM: its folder holds igt_runner's, the console and the kernel log. */
+struct turn {
+	struct session *s;
+	const struct machine *m;
+	int number;                     /* from 1 */
+	const struct planned_test *one; /* the destructive test it is for; NULL: all others */
+	bool resumed; /* igt_resume goes on in a copy of the last turn's folder... */
+	char inherited[PLAN_NAME_MAX]; /* ...after this test */
+
+	/* The rest is turn.c's. */
+	struct progress *progress, own;
+	char dir[PATH_MAX / 2 + 32], igt[PATH_MAX / 2 + 48], console[PATH_MAX];
+	struct igt_command command;
+	struct vm_config config;
+	struct vm_observer observer;
+	struct vm *vm;
+	struct vm_outcome outcome;
+	char name[PLAN_NAME_MAX];    /* of the one test, or "" */
+	char last[PLAN_NAME_MAX];    /* the last test started, or "" */
+	char running[PLAN_NAME_MAX]; /* the same if it ran when the VM died, or "" */
+	int before, after;           /* how many of its tests have a result */
+};
+
 /*
- * Boots VMs one after another until every planned test has a result, collecting each one's into
- * s->root. A VM that dies costs the test that ran; the next one goes on after it. Ends early, with
- * s->root's "harness_error" set, when a VM does not come up or gets nothing done, on Ctrl-C, and
- * after TURNS_MAX, and when a VM cannot be started after another one had results. -errno with @d
- * filled in only when there is nothing to report.
+ * Makes the folder of @t, whose first members are filled in, and starts its VM. @last: the turn
+ * before, for what is resumed. @beside: it is one of several that run at once. 0 or -errno with @d
+ * filled in; turn_finish() in any case.
  */
-#define TURNS_MAX 16
-int turns_run(struct session *s, const struct machine *machine, struct diag *d);
+int turn_start(struct turn *t, const struct turn *last, bool beside, struct diag *d);
+
+/* Takes what the VM left behind, which is over or is ended now, into s->root. 0, -errno as above. */
+int turn_collect(struct turn *t, struct diag *d);
+
+/* Whether another VM makes sense after this one; if not, s->root's "harness_error" says why. */
+bool turn_allows_another(const struct turn *t);
+
+void turn_finish(struct turn *t);
 
 #endif

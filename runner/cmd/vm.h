@@ -2,7 +2,7 @@
 #ifndef RUNNER_CMD_VM_H
 #define RUNNER_CMD_VM_H
 
-#include "cmd/turn.h"
+#include "cmd/turns.h"
 
 /* What it takes to boot: found, fetched or built from the options. */
 struct machine_parts {

@@ -58,6 +58,8 @@ int settings_make(const struct options *o, struct settings *ret)
 		err = push(&s.at, &s.count, "GEMRACE_RACE_TIME=%g", o->race_time_s);
 	if (!err && o->seed)
 		err = push(&s.at, &s.count, "GEMRACE_SEED=%s", o->seed);
+	if (!err && o->destructive)
+		err = push(&s.at, &s.count, "GEMRACE_DESTRUCTIVE=1");
 	if (err)
 		settings_finish(&s);
 	else
@@ -84,9 +86,9 @@ int igt_test_timeout_s(const struct options *o)
 	return timeout_s;
 }
 
-int igt_command_run(const struct settings *settings, const char *program, int test_timeout_s,
-		    const char *test_list, const char *tests_dir, const char *results_dir,
-		    struct igt_command *ret)
+int igt_command_run(const struct settings *settings, const char *program, enum igt_on_taint taint,
+		    int test_timeout_s, const char *test_list, const char *tests_dir,
+		    const char *results_dir, struct igt_command *ret)
 {
 	struct igt_command c = { 0 };
 	int err;
@@ -98,7 +100,8 @@ int igt_command_run(const struct settings *settings, const char *program, int te
 	err = push(&c.argv, &c.count, "%s", program);
 	err = err ?: push(&c.argv, &c.count, "--sync");
 	err = err ?: push(&c.argv, &c.count, "--log-level=verbose");
-	err = err ?: push(&c.argv, &c.count, "--abort-on-monitored-error=taint,lockdep");
+	if (taint == IGT_STOP)
+		err = err ?: push(&c.argv, &c.count, "--abort-on-monitored-error=taint,lockdep");
 	err = err ?: push(&c.argv, &c.count, "--per-test-timeout=%d", test_timeout_s);
 	err = err ?: push(&c.argv, &c.count, "--test-list=%s", test_list);
 	for (size_t i = 0; i < settings->count; i++)

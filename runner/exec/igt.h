@@ -12,7 +12,7 @@ struct settings {
 	size_t count;
 };
 
-/* What --profile, --race-time and --seed mean to a test binary. */
+/* What --profile, --race-time, --seed and --destructive mean to a test binary. */
 int settings_make(const struct options *options, struct settings *ret);
 void settings_finish(struct settings *settings);
 
@@ -29,9 +29,12 @@ struct igt_command {
 	size_t count;
 };
 
-int igt_command_run(const struct settings *settings, const char *program, int test_timeout_s,
-		    const char *test_list, const char *tests_dir, const char *results_dir,
-		    struct igt_command *ret);
+/* What igt_runner is to do once the kernel is tainted, or lockdep gave up. */
+enum igt_on_taint { IGT_STOP, IGT_GO_ON };
+
+int igt_command_run(const struct settings *settings, const char *program, enum igt_on_taint taint,
+		    int test_timeout_s, const char *test_list, const char *tests_dir,
+		    const char *results_dir, struct igt_command *ret);
 int igt_command_resume(const char *program, const char *results_dir, struct igt_command *ret);
 void igt_command_finish(struct igt_command *command);
 

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <regex.h>
 #include <stdlib.h>
@@ -122,6 +123,43 @@ static int add_binary(struct plan *plan, const char *dir, const char *binary,
 	return 0;
 }
 
+/* Names hold no '/', so that fnmatch(3) knows the same patterns as the binaries. */
+static bool is_listed(char *const *patterns, size_t count, const struct planned_test *test)
+{
+	char name[PLAN_NAME_MAX];
+
+	snprintf(name, sizeof(name), "%s@%s", test->binary, test->subtest ? test->subtest : "");
+	for (size_t i = 0; i < count; i++) {
+		if (!fnmatch(patterns[i], name, 0))
+			return true;
+	}
+	return false;
+}
+
+/* Tests from elsewhere come without the list: none of them is known to be destructive. */
+static int mark_destructive(struct plan *plan, const char *dir, struct diag *d)
+{
+	char path[PATH_MAX], *text, *save = NULL, *line, **patterns = NULL;
+	size_t count = 0;
+	int err = 0;
+
+	snprintf(path, sizeof(path), "%s/destructive-list.txt", dir);
+	text = read_file(path, &err);
+	if (!text)
+		return err == -ENOENT ? 0
+				      : diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", path,
+						 strerror(-err));
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		patterns = reallocarray(patterns, count + 1, sizeof(*patterns));
+		patterns[count++] = line;
+	}
+	for (size_t i = 0; i < plan->count; i++)
+		plan->tests[i].destructive = is_listed(patterns, count, &plan->tests[i]);
+	free(patterns);
+	free(text);
+	return 0;
+}
+
 int plan_build(const char *tests_dir, const struct strings *include, const struct strings *exclude,
 	       struct plan *ret, struct diag *d)
 {
@@ -145,6 +183,8 @@ int plan_build(const char *tests_dir, const struct strings *include, const struc
 		free(names[i]);
 	}
 	free(names);
+	if (!err)
+		err = mark_destructive(&plan, tests_dir, d);
 	if (!err && !plan.count)
 		err = diag_set(d, GEMRACE_USAGE, ENOENT, "no test matches");
 	if (err) {
@@ -187,7 +227,7 @@ int plan_write(const struct plan *plan, const char *path, plan_skip skip, const 
 		const struct planned_test *t = &plan->tests[i];
 
 		plan_name(t, name);
-		if (skip && skip(data, name))
+		if (skip && skip(data, t, name))
 			continue;
 		written++;
 		fprintf(f, "igt@%s%s%s\n", t->binary, t->subtest ? "@" : "",

@@ -7,6 +7,7 @@
 /* A subtest, or a binary without subtests (then subtest is NULL). */
 struct planned_test {
 	char *binary, *subtest;
+	bool destructive; /* may kill the kernel even where it is right */
 };
 
 /* What is to run, in the order of test-list.txt and of each binary's own list. */
@@ -19,7 +20,8 @@ struct plan {
  * Asks every binary that @tests_dir/test-list.txt names for its subtests and keeps those that match
  * one of @include (all, if empty) and none of @exclude. The expressions are matched against
  * "igt@binary@subtest" as igt_runner does, ignoring case. Nothing left is GEMRACE_USAGE.
- * plan_finish() frees what *@ret holds.
+ * @tests_dir/destructive-list.txt, where there is one, tells the destructive ones: lines of
+ * binary@subtest, with * ? [set] in the subtest. plan_finish() frees what *@ret holds.
  */
 int plan_build(const char *tests_dir, const struct strings *include, const struct strings *exclude,
 	       struct plan *ret, struct diag *d);
@@ -36,7 +38,7 @@ int plan_parse_test_list(const char *text, char ***ret_names, size_t *ret_count)
  * Writes the tests that @skip (may be NULL) is not true of as igt@binary@subtest, one a line:
  * igt_runner's --test-list. Returns how many, or -errno.
  */
-typedef bool (*plan_skip)(const void *data, const char *name);
+typedef bool (*plan_skip)(const void *data, const struct planned_test *test, const char *name);
 int plan_write(const struct plan *plan, const char *path, plan_skip skip, const void *data);
 
 #endif

@@ -32,6 +32,11 @@ void progress_init(struct progress *p, FILE *f, int total)
 	};
 }
 
+void progress_init_beside(struct progress *p, struct progress *whole)
+{
+	*p = (struct progress){ .f = whole->f, .whole = whole };
+}
+
 static int number_width(int n)
 {
 	return snprintf(NULL, 0, "%d", n);
@@ -44,31 +49,32 @@ static void clear_line(struct progress *p)
 	p->line_open = false;
 }
 
-static void print_test(struct progress *p, int number, const char *colour, const char *word,
-		       const char *seconds)
+static void print_test(struct progress *p, const char *job, int number, const char *colour,
+		       const char *word, const char *seconds)
 {
 	fprintf(p->f, "%*d/%d  %s%-10s%s %7s  %s", number_width(p->total), number, p->total, colour,
-		word, style_end(p->terminal), seconds, p->job);
+		word, style_end(p->terminal), seconds, job);
 }
 
 static void show_running(struct progress *p)
 {
 	if (!p->terminal)
-		return;
+		return; /* nor for one of several: there is one last line */
 	clear_line(p);
-	print_test(p, p->done + 1, style_bold(true), "runs", "");
+	print_test(p, p->job, p->done + 1, style_bold(true), "runs", "");
 	fflush(p->f);
 	p->line_open = true;
 }
 
 static void finish(struct progress *p, enum verdict v, const char *word)
 {
+	struct progress *whole = p->whole ? p->whole : p;
 	char seconds[16];
 
-	clear_line(p);
-	p->done++;
+	clear_line(whole);
+	whole->done++;
 	snprintf(seconds, sizeof(seconds), "%.1f s", progress_now() - p->start_s);
-	print_test(p, p->done, style_of(v, p->terminal), word, seconds);
+	print_test(whole, p->job, whole->done, style_of(v, whole->terminal), word, seconds);
 	fputc('\n', p->f);
 	fflush(p->f);
 	p->job[0] = '\0';
@@ -121,6 +127,8 @@ static bool read_result(struct progress *p, const char *line)
 
 void progress_started(struct progress *p)
 {
+	if (p->whole)
+		p = p->whole;
 	if (!p->first_s)
 		p->first_s = progress_now();
 }

@@ -17,13 +17,17 @@ struct progress {
 	char job[512]; /* binary@subtest that runs, "" between two */
 	bool reported; /* a result of job was seen, timed_out: igt_runner gave up on it */
 	bool timed_out;
-	bool line_open; /* the terminal's last line shows what runs */
-	double start_s; /* CLOCK_MONOTONIC when the job was announced */
-	double first_s; /* ... when the first subtest started, 0 before */
+	bool line_open;         /* the terminal's last line shows what runs */
+	double start_s;         /* CLOCK_MONOTONIC when the job was announced */
+	double first_s;         /* ... when the first subtest started, 0 before */
+	struct progress *whole; /* the run's own, when this follows one of several at once */
 };
 
 /* @total: tests planned. */
 void progress_init(struct progress *p, FILE *f, int total);
+
+/* For one igt_runner of several that run at once; counts and prints with @whole. */
+void progress_init_beside(struct progress *p, struct progress *whole);
 
 /* A line that igt_runner printed, without the newline. */
 void progress_line(struct progress *p, const char *line);

@@ -41,7 +41,7 @@ static void words_agree_with_the_exit_status(void **state)
 
 static void check(const char *out, int status, const char *name, const char *word)
 {
-	const struct planned_test test = { (char *)"b", (char *)"s" };
+	const struct planned_test test = { .binary = (char *)"b", .subtest = (char *)"s" };
 	json_t *root = results_new("x");
 
 	direct_record(root, &test, out, "", status, 1.5);
@@ -69,7 +69,7 @@ static void silence_is_no_success(void **state)
 
 static void any_bytes_can_be_recorded(void **state)
 {
-	const struct planned_test test = { (char *)"b", (char *)"s" };
+	const struct planned_test test = { .binary = (char *)"b", .subtest = (char *)"s" };
 	json_t *root = results_new("x"), *recorded;
 
 	direct_record(root, &test, "\xff\xfe\n", "\x80", 98, 0);

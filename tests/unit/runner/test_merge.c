@@ -95,10 +95,10 @@ static void an_earlier_result_is_never_overwritten(void **state)
 static void what_was_planned_and_not_reported_is_notrun(void **state)
 {
 	struct planned_test planned[] = {
-		{ (char *)"b", (char *)"a" },
-		{ (char *)"b", (char *)"Dyn" },
-		{ (char *)"b", (char *)"missing" },
-		{ (char *)"c", NULL },
+		{ .binary = (char *)"b", .subtest = (char *)"a" },
+		{ .binary = (char *)"b", .subtest = (char *)"Dyn" },
+		{ .binary = (char *)"b", .subtest = (char *)"missing" },
+		{ .binary = (char *)"c" },
 	};
 	const struct plan plan = { .tests = planned, .count = 4 };
 	json_t *root = document("p", 1, 1, 2);

@@ -34,7 +34,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const names[] = { "test-list.txt", "race", "bare", "out" };
+	static const char *const names[] = { "test-list.txt", "destructive-list.txt", "race",
+					     "bare", "out" };
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -93,7 +94,7 @@ static void a_binary_that_cannot_list_is_named(void **state)
 	write_file("bare", "#!/bin/sh\nexit 79\n", 0755);
 }
 
-static bool skip_flink(const void *data, const char *name)
+static bool skip_flink(const void *data, const struct planned_test *test, const char *name)
 {
 	return strstr(name, data) != NULL;
 }
@@ -116,6 +117,32 @@ static void writes_what_remains(void **state)
 	plan_finish(&plan);
 }
 
+static void knows_the_destructive(void **state)
+{
+	static const struct {
+		const char *list;
+		bool flink, open, bare;
+	} cases[] = {
+		{ NULL, false, false, false },
+		{ "", false, false, false },
+		{ "race@flink-vs-close\n", true, false, false },
+		{ "race@*-vs-close\nother@*\n", true, true, false },
+		{ "bare@flink-vs-close\nrace@flink\n", false, false, false },
+	};
+	const struct strings none = { 0 };
+	struct plan plan;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		if (cases[i].list)
+			write_file("destructive-list.txt", cases[i].list, 0644);
+		assert_int_equal(plan_build(dir, &none, &none, &plan, &d), 0);
+		assert_int_equal(plan.tests[0].destructive, cases[i].flink);
+		assert_int_equal(plan.tests[1].destructive, cases[i].open);
+		assert_int_equal(plan.tests[2].destructive, cases[i].bare);
+		plan_finish(&plan);
+	}
+}
+
 static void refuses_a_broken_list(void **state)
 {
 	static const char *const bad[] = { "", "TESTLIST\nrace\n", "race bare\n",
@@ -134,6 +161,7 @@ int main(void)
 		cmocka_unit_test(nothing_selected_is_a_usage_error),
 		cmocka_unit_test(a_binary_that_cannot_list_is_named),
 		cmocka_unit_test(writes_what_remains),
+		cmocka_unit_test(knows_the_destructive),
 		cmocka_unit_test(refuses_a_broken_list),
 	};
 
