@@ -27,7 +27,7 @@ static const struct {
 const char *fdlist_classify(struct text target)
 {
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-		if (text_starts(target, classes[i].prefix))
+		if (text_has_prefix(target, classes[i].prefix))
 			return classes[i].what;
 	}
 	return NULL;
@@ -94,7 +94,7 @@ bool fdlist_is_mapped(int procfd, pid_t pid, uint64_t inode)
 
 		for (int i = 0; i < 5; i++)
 			text_word(&line, &word[i]);
-		found = text_starts(text_trim(line), TEXT("/dmabuf:")) &&
+		found = text_has_prefix(text_trim(line), TEXT("/dmabuf:")) &&
 			!text_u64(word[4], 10, &number) && number == inode;
 	}
 	free(buf);

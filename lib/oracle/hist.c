@@ -34,7 +34,7 @@ static int parse_keys(struct text line, struct hist_entry *entry)
 		if (!text_field(&field, ':', &name))
 			return -EINVAL;
 		/* common_stacktrace since Linux 6.3 */
-		if (text_ends(name, TEXT("stacktrace")))
+		if (text_has_suffix(name, TEXT("stacktrace")))
 			return field.len ? -EINVAL : 0;
 		if (!text_word(&field, &word) || text_u64(word, 10, &value))
 			return -EINVAL;
@@ -109,9 +109,9 @@ int hist_parse(struct text text, struct hist *hist)
 		const char *close = text_find(line, TEXT("}"));
 		int err = 0;
 
-		if (!line.len || line.p[0] == '#' || text_starts(line, TEXT("Totals:")))
+		if (!line.len || line.p[0] == '#' || text_has_prefix(line, TEXT("Totals:")))
 			continue;
-		if (text_starts(line, TEXT("{ "))) {
+		if (text_has_prefix(line, TEXT("{ "))) {
 			struct text keys = { line.p + 2,
 					     (close ? close : line.p + line.len) - line.p - 2 };
 

@@ -31,7 +31,7 @@ static int parse_total(struct text line, uint64_t *ret)
 	struct text word;
 
 	if (!text_skip(&line, TEXT("Total ")) || !text_word(&line, &word) ||
-	    !text_starts(line, TEXT(" objects, ")))
+	    !text_has_prefix(line, TEXT(" objects, ")))
 		return -EINVAL;
 	return text_u64(word, 10, ret);
 }
@@ -51,7 +51,7 @@ int parse_bufinfo(struct text text, struct ledger *ledger, struct ledger_status 
 
 		/* Fences and attached devices of the row above, and the headings. */
 		if (!line.len || line.p[0] == '\t' || !parse_total(line, &total) ||
-		    text_starts(line, TEXT("Total ")) || text_starts(line, TEXT("size ")) ||
+		    text_has_prefix(line, TEXT("Total ")) || text_has_prefix(line, TEXT("size ")) ||
 		    text_equal(line, TEXT("Dma-buf Objects:")))
 			continue;
 		if (parse_row(line, &item)) {

@@ -49,7 +49,7 @@ int parse_gem_names(struct text text, const struct parse_device *device, struct 
 
 		if (!heading) {
 			heading = true;
-			if (!text_starts(text_trim(line), TEXT("name ")))
+			if (!text_has_prefix(text_trim(line), TEXT("name ")))
 				status->refused++;
 			continue;
 		}
@@ -103,8 +103,8 @@ int parse_clients(struct text text, const struct parse_device *device, struct le
 		if (!heading) {
 			heading = true;
 			line = text_trim(line);
-			has_id = text_ends(line, TEXT(" id"));
-			if (!text_starts(line, TEXT("command ")))
+			has_id = text_has_suffix(line, TEXT(" id"));
+			if (!text_has_prefix(line, TEXT("command ")))
 				status->refused++;
 			continue;
 		}

@@ -41,7 +41,8 @@ int parse_sync_info(struct text text, struct ledger *ledger, struct ledger_statu
 
 		if (text_equal(line, TEXT("objs:")))
 			heading = true;
-		if (!line.len || text_starts(line, TEXT("---")) || text_equal(line, TEXT("objs:")))
+		if (!line.len || text_has_prefix(line, TEXT("---")) ||
+		    text_equal(line, TEXT("objs:")))
 			continue;
 		/* "fences:" opens a second list, which no kernel of today fills. */
 		if (text_equal(line, TEXT("fences:")))

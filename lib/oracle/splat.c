@@ -115,7 +115,7 @@ static void read_hung_task(struct splat *splat, struct text line)
 		return;
 	line.len = blocked - line.p;
 	/* "task sh:431 is blocked on a mutex likely owned by ..." (Linux 6.16) */
-	if (text_ends(line, TEXT(" is")))
+	if (text_has_suffix(line, TEXT(" is")))
 		line.len -= 3;
 	colon = memrchr(line.p, ':', line.len);
 	if (!colon ||
@@ -175,7 +175,8 @@ static void end_trace(struct splat_scan *scan)
 
 static bool is_trace_heading(struct text line)
 {
-	return text_starts(line, TEXT("Call Trace:")) || text_starts(line, TEXT("Call trace:"));
+	return text_has_prefix(line, TEXT("Call Trace:")) ||
+	       text_has_prefix(line, TEXT("Call trace:"));
 }
 
 /* What noticed a stall, a tick or an NMI, stands before the task that is stuck: forget it. */
@@ -199,14 +200,14 @@ static void elaborate(struct splat_scan *scan, struct text line)
 	struct splat *splat = last(scan);
 
 	splat->lines++;
-	if (text_starts(line, TEXT("---[ end "))) {
+	if (text_has_prefix(line, TEXT("---[ end "))) {
 		end_trace(scan);
 		scan->open = false;
 	} else if (is_trace_heading(line)) {
 		scan->in_trace = !scan->had_trace;
-	} else if (text_starts(line, TEXT("CPU: "))) {
+	} else if (text_has_prefix(line, TEXT("CPU: "))) {
 		read_task(splat, line);
-	} else if (text_starts(line, TEXT("task:"))) {
+	} else if (text_has_prefix(line, TEXT("task:"))) {
 		read_shown_task(splat, line);
 	} else if (!scan->in_trace && !scan->had_trace &&
 		   (text_skip(&line, TEXT("RIP: 0010:")) || text_skip(&line, TEXT("pc : ")))) {
@@ -253,7 +254,7 @@ static int feed_line(struct splat_scan *scan, struct text line, const struct kms
 	const struct splat_pattern *pattern = splat_match(line);
 	int err;
 
-	if (text_starts(line, TEXT("------------[ cut here ]"))) {
+	if (text_has_prefix(line, TEXT("------------[ cut here ]"))) {
 		scan->cut = 1;
 		scan->message[0] = '\0';
 		return 0;

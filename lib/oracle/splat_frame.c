@@ -39,7 +39,7 @@ bool splat_frame(struct text line, char *function, size_t function_size, char *m
 
 	/* "[<ffffffff81000000>]" stood in front of each frame on kernels with old options. */
 	line = text_trim(line);
-	if (text_starts(line, TEXT("[<"))) {
+	if (text_has_prefix(line, TEXT("[<"))) {
 		if (!text_word(&line, &word))
 			return false;
 		line = text_trim(line);
@@ -145,9 +145,12 @@ static const char *const reporters[] = {
 	"mark_lock",
 	"mark_lock_irq",
 	"new_slab",
+	"nmi_panic",
 	"object_err",
 	"on_freelist",
+	"oops_end",
 	"page_fault_oops",
+	"panic",
 	"preempt_schedule",
 	"preempt_schedule_common",
 	"print_address_description",
@@ -173,6 +176,7 @@ static const char *const reporters[] = {
 	"validate_chain",
 	"validate_slab",
 	"validate_slab_cache",
+	"vpanic",
 	"wait_for_common",
 	"wait_for_completion",
 	"wait_for_completion_timeout",

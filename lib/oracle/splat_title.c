@@ -87,7 +87,7 @@ const struct splat_pattern *splat_match(struct text line)
 	for (size_t i = 0; i < NR_PATTERNS; i++) {
 		const struct splat_pattern *pattern = &patterns[i];
 
-		if (!text_starts(line, pattern->start))
+		if (!text_has_prefix(line, pattern->start))
 			continue;
 		if (!pattern->contains.len || text_find(line, pattern->contains))
 			return pattern;
@@ -156,7 +156,8 @@ static const char *skip_taint(const char *p, const char *end)
 	struct text rest = { p, end - p };
 	const char *paren;
 
-	if (!text_starts(rest, TEXT(" (Tainted")) && !text_starts(rest, TEXT(" (Not tainted")))
+	if (!text_has_prefix(rest, TEXT(" (Tainted")) &&
+	    !text_has_prefix(rest, TEXT(" (Not tainted")))
 		return p;
 	paren = memchr(p, ')', end - p);
 	return paren ? paren + 1 : p;

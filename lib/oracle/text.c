@@ -117,19 +117,19 @@ struct text text_trim(struct text t)
 	return t;
 }
 
-bool text_starts(struct text t, struct text prefix)
+bool text_has_prefix(struct text t, struct text prefix)
 {
 	return t.len >= prefix.len && !memcmp(t.p, prefix.p, prefix.len);
 }
 
-bool text_ends(struct text t, struct text suffix)
+bool text_has_suffix(struct text t, struct text suffix)
 {
 	return t.len >= suffix.len && !memcmp(t.p + t.len - suffix.len, suffix.p, suffix.len);
 }
 
 bool text_equal(struct text t, struct text other)
 {
-	return t.len == other.len && text_starts(t, other);
+	return t.len == other.len && text_has_prefix(t, other);
 }
 
 const char *text_find(struct text t, struct text needle)
@@ -139,7 +139,7 @@ const char *text_find(struct text t, struct text needle)
 
 bool text_skip(struct text *t, struct text prefix)
 {
-	if (!text_starts(*t, prefix))
+	if (!text_has_prefix(*t, prefix))
 		return false;
 	t->p += prefix.len;
 	t->len -= prefix.len;

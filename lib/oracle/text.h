@@ -50,8 +50,8 @@ bool text_word(struct text *rest, struct text *ret_word);
 struct text text_trim(struct text t);
 
 bool text_equal(struct text t, struct text other);
-bool text_starts(struct text t, struct text prefix);
-bool text_ends(struct text t, struct text suffix);
+bool text_has_prefix(struct text t, struct text prefix);
+bool text_has_suffix(struct text t, struct text suffix);
 
 /** text_find() - the first place of @needle in @t, or NULL. */
 const char *text_find(struct text t, struct text needle);
