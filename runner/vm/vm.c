@@ -4,11 +4,11 @@
 #include "diag.h"
 #include "fetch/file.h"
 #include "vm/accel.h"
+#include "vm/excerpt.h"
 #include "vm/lines.h"
 #include "vm/mark.h"
 #include "vm/protocol.h"
 #include "vm/qemu.h"
-#include "vm/splat.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +35,7 @@ struct vm {
 	const struct vm_observer *observer;
 	struct qemu qemu;
 	struct lines console_lines, channel_lines;
-	struct splat splat;
+	struct excerpt excerpt;
 	int console_file, errors; /* a file for the console, one for what QEMU itself says */
 	enum vm_accel accel;
 	double start_s, last_sign_s, panic_s, end_s;
@@ -106,6 +106,8 @@ static void on_mark(struct vm *vm, char *rest)
 	if (!mark_parse(rest, *vm->subtest ? vm->subtest : NULL, &event))
 		return;
 	tell(vm, event);
+	if (event.kind == VM_EVENT_SUBTEST_START || event.kind == VM_EVENT_SUBTEST_RESULT)
+		excerpt_begin(&vm->excerpt);
 	if (event.kind == VM_EVENT_SUBTEST_START)
 		snprintf(vm->subtest, sizeof(vm->subtest), "%s", event.subtest);
 	else if (event.kind == VM_EVENT_SUBTEST_RESULT)
@@ -155,8 +157,8 @@ static void take_console_line(void *data, char *line)
 	struct vm *vm = data;
 
 	dprintf(vm->console_file, "%s\n", line);
-	splat_line(&vm->splat, line);
-	if (vm->splat.panic && !vm->panic_s)
+	excerpt_line(&vm->excerpt, line);
+	if (vm->excerpt.panic && !vm->panic_s)
 		vm->panic_s = now_s();
 	if (vm->observer && vm->observer->console)
 		vm->observer->console(vm->observer->data, line);
@@ -218,7 +220,7 @@ static void post_mortem(struct vm *vm)
 	struct pollfd fds[FDS_PER_VM];
 
 	/* What follows is the excerpt, unless the kernel complained before. */
-	vm->splat.report = true;
+	excerpt_start(&vm->excerpt);
 	/* 9: everything to the console; w: blocked tasks; l: CPUs. By the guest's init if it lives. */
 	send_line(vm, "sysrq", "9wl");
 	for (const char *letter = "9wl"; *letter; letter++)
@@ -237,7 +239,7 @@ static enum vm_end judge(struct vm *vm)
 	if (vm->cancelled && !vm->gone && !vm->late)
 		return VM_END_INTERRUPTED;
 	/* First of all: what was freed late or shuts down may panic behind the end mark. */
-	if (vm->splat.panic)
+	if (vm->excerpt.panic)
 		return VM_END_PANIC;
 	if (vm->exit_status >= 0)
 		return VM_END_OK;
@@ -245,11 +247,11 @@ static enum vm_end judge(struct vm *vm)
 		return VM_END_BOOT_FAILED;
 	if (vm->late) {
 		post_mortem(vm);
-		return vm->splat.panic ? VM_END_PANIC : vm->late_end;
+		return vm->excerpt.panic ? VM_END_PANIC : vm->late_end;
 	}
 	if (vm->ready_s < 0)
 		return VM_END_BOOT_FAILED;
-	return vm->splat.report ? VM_END_PANIC : VM_END_DIED;
+	return vm->excerpt.report ? VM_END_PANIC : VM_END_DIED;
 }
 
 /* What QEMU itself said, when the guest never came up: a bad option, no memory, no KVM. */
@@ -269,7 +271,7 @@ static void close_vm(struct vm *vm)
 		close(vm->console_file);
 	if (vm->errors >= 0)
 		close(vm->errors);
-	splat_finish(&vm->splat);
+	excerpt_finish(&vm->excerpt);
 	free(vm->guest_error);
 	free(vm);
 }
@@ -345,7 +347,7 @@ int vm_finish(struct vm *vm, struct vm_outcome *ret, struct diag *d)
 	outcome.ready_s = vm->ready_s;
 	outcome.total_s = now_s() - vm->start_s;
 	said = read_errors(vm->errors);
-	lines = splat_excerpt(&vm->splat);
+	lines = excerpt_text(&vm->excerpt);
 	if (outcome.end == VM_END_BOOT_FAILED && !lines && !vm->guest_error && said && *said) {
 		*strchrnul(said, '\n') = '\0';
 		err = diag_set(d, GEMRACE_HARNESS, EIO, "%s", said);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* What the VM's console and channel say: kernel reports and IGT's marks. */
+#include "vm/excerpt.h"
 #include "vm/mark.h"
-#include "vm/splat.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,8 @@ static const char *const titles[] = {
 	"[   12.000000] BUG: KASAN: slab-use-after-free in drm_gem_object_free+0x1/0x2",
 	"[   12.000000] Oops: 0000 [#1] PREEMPT SMP NOPTI",
 	"[   12.000000] Oops: general protection fault, probably for non-canonical address: 0000",
-	"[   12.000000][  T812] WARNING: CPU: 0 PID: 812 at lib/refcount.c:28 refcount_warn_saturate",
+	"[   12.000000][  T812] WARNING: CPU: 0 PID: 812 at lib/refcount.c:28 "
+	"refcount_warn_saturate",
 	"[  242.000000] INFO: task prime_self_impo:512 blocked for more than 120 seconds.",
 	"kernel BUG at mm/slub.c:4!",
 	"[   33.100000] watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [a:1]",
@@ -42,56 +43,104 @@ static const char *const harmless[] = {
 	"[",
 };
 
+static bool is_report(const char *line)
+{
+	struct excerpt s = { 0 };
+	bool report;
+
+	excerpt_line(&s, line);
+	report = s.report;
+	excerpt_finish(&s);
+	return report;
+}
+
 static void titles_are_known(void **state)
 {
 	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++)
-		assert_true(splat_is_title(titles[i]));
+		assert_true(is_report(titles[i]));
 	for (size_t i = 0; i < sizeof(harmless) / sizeof(*harmless); i++)
-		assert_false(splat_is_title(harmless[i]));
+		assert_false(is_report(harmless[i]));
 }
 
 static void excerpt_starts_at_the_report(void **state)
 {
-	struct splat s = { 0 };
+	struct excerpt s = { 0 };
 	char *text;
 
 	for (size_t i = 0; i < sizeof(panic) / sizeof(*panic); i++)
-		splat_line(&s, panic[i]);
+		excerpt_line(&s, panic[i]);
 	assert_true(s.panic);
-	text = splat_excerpt(&s);
+	text = excerpt_text(&s);
 	assert_ptr_equal(strstr(text, panic[2]), text);
 	assert_non_null(strstr(text, "Call Trace"));
 	free(text);
-	splat_finish(&s);
+	excerpt_finish(&s);
 }
 
 static void excerpt_without_report_is_the_tail(void **state)
 {
-	struct splat s = { 0 };
+	struct excerpt s = { 0 };
 	char line[32], *text;
 
-	assert_null(splat_excerpt(&s));
+	assert_null(excerpt_text(&s));
 	for (int i = 0; i < 100; i++) {
 		snprintf(line, sizeof(line), "line %d.", i);
-		splat_line(&s, line);
+		excerpt_line(&s, line);
 	}
 	assert_false(s.panic || s.report);
-	text = splat_excerpt(&s);
+	text = excerpt_text(&s);
 	assert_null(strstr(text, "line 69."));
 	assert_ptr_equal(strstr(text, "line 70."), text);
 	assert_non_null(strstr(text, "line 99."));
 	free(text);
-	splat_finish(&s);
+	excerpt_finish(&s);
 }
 
 static void a_flood_is_bounded(void **state)
 {
-	struct splat s = { 0 };
+	struct excerpt s = { 0 };
 
 	for (int i = 0; i < 100000; i++)
-		splat_line(&s, titles[0]);
-	assert_int_equal(s.first_count, SPLAT_LINES);
-	splat_finish(&s);
+		excerpt_line(&s, titles[0]);
+	assert_int_equal(s.head_count, EXCERPT_HEAD);
+	excerpt_finish(&s);
+}
+
+/* A warning that was seen in time is the test's own; an oops may overtake the news of the next. */
+static void a_new_subtest_starts_afresh(void **state)
+{
+	static const char warning[] =
+		"[    1.0] WARNING: CPU: 0 PID: 812 at lib/refcount.c:28 refcount_warn_saturate";
+	struct excerpt s = { 0 };
+	char *text;
+
+	excerpt_line(&s, warning);
+	excerpt_begin(&s);
+	assert_false(s.report);
+	for (size_t i = 0; i < sizeof(panic) / sizeof(*panic); i++)
+		excerpt_line(&s, panic[i]);
+	excerpt_begin(&s);
+	text = excerpt_text(&s);
+	assert_ptr_equal(strstr(text, panic[2]), text);
+	free(text);
+	excerpt_finish(&s);
+}
+
+/* However long the first cry and what follows is, the panic at the end is there. */
+static void the_end_is_kept(void **state)
+{
+	struct excerpt s = { 0 };
+	char *text;
+
+	for (int i = 0; i < 1000; i++)
+		excerpt_line(&s, titles[0]);
+	excerpt_line(&s, panic[2]);
+	text = excerpt_text(&s);
+	assert_ptr_equal(strstr(text, titles[0]), text);
+	assert_non_null(strstr(text, "lines left out"));
+	assert_non_null(strstr(text, panic[2]));
+	free(text);
+	excerpt_finish(&s);
 }
 
 static void marks_become_events(void **state)
@@ -125,6 +174,8 @@ int main(void)
 		cmocka_unit_test(excerpt_starts_at_the_report),
 		cmocka_unit_test(excerpt_without_report_is_the_tail),
 		cmocka_unit_test(a_flood_is_bounded),
+		cmocka_unit_test(a_new_subtest_starts_afresh),
+		cmocka_unit_test(the_end_is_kept),
 		cmocka_unit_test(marks_become_events),
 	};
 
