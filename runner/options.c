@@ -180,6 +180,8 @@ static const struct option_spec specs[] = {
 	  "keep results.json and all it came from" },
 	{ 0, "overwrite", NULL, RUNS, set_flag, AT(overwrite), 0, 0,
 	  "replace the results of an earlier run in DIR" },
+	{ 0, "known", "DIR", RUNS, set_text, AT(known), 0, 0,
+	  "folder of known defects, which do not fail a run [this project's]" },
 	{ 0, "igt-runner", "PATH", COMMAND_RUN, set_text, AT(igt_runner), 0, 0,
 	  "igt_runner to use [the one on PATH]" },
 	{ 0, "destructive", NULL, COMMAND_RUN, set_flag, AT(destructive), 0, 0,

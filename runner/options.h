@@ -34,6 +34,7 @@ struct options {
 	const char *results;             /* folder */
 	const char *tests;               /* folder of test binaries */
 	const char *igt_runner;
+	const char *known; /* folder of known defects */
 	bool overwrite, json, verbose;
 	bool destructive; /* subtests that may kill the kernel may run */
 

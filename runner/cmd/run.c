@@ -116,6 +116,7 @@ static void describe(struct session *s, const char *runner)
 	uname(&u);
 	session_set(s, "command", json_string("run"));
 	session_set(s, "kernel", json_sprintf("%s (%s)", u.release, u.machine));
+	session_set(s, "kernel_release", json_string(u.release));
 	session_set(s, "igt_runner", runner ? json_string(runner) : json_null());
 	progress_note(&s->progress, "kernel      %s\nigt_runner  %s\n", u.release, program);
 }

@@ -2,6 +2,7 @@
 #include "cmd/session.h"
 
 #include "diag.h"
+#include "known/apply.h"
 #include "report/json.h"
 #include "report/summary.h"
 #include "results/document.h"
@@ -20,6 +21,18 @@ void session_set(struct session *s, const char *key, json_t *value)
 	json_object_set_new(results_info(s->root), key, value);
 }
 
+static int load_known(struct session *s, struct diag *d)
+{
+	char *installed = NULL;
+	int err = 0;
+
+	if (!s->options->known)
+		err = places_find_known(&installed, d);
+	err = err ?: known_load(installed ?: s->options->known, &s->known, d);
+	free(installed);
+	return err;
+}
+
 int session_open(const struct options *options, bool selftest, struct session *s, struct diag *d)
 {
 	int err = 0;
@@ -36,6 +49,9 @@ int session_open(const struct options *options, bool selftest, struct session *s
 	if (options->results)
 		err = results_folder_check(options->results, options->overwrite, d);
 	err = err ? err : places_find(options->tests, &s->places, d);
+	if (err)
+		return err;
+	err = load_known(s, d);
 	if (err)
 		return err;
 	s->tests_dir = selftest ? s->places.selftest : s->places.tests;
@@ -123,6 +139,8 @@ int session_save(struct session *s, struct diag *d)
 	bool keep = !s->temporary || s->options->keep;
 	char path[PATH_MAX];
 
+	if (known_apply(&s->known, s->root))
+		return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
 	session_set(s, "not_run", json_integer(results_add_missing(s->root, &s->plan)));
 	results_total(s->root);
 	note_times(s);
@@ -151,6 +169,7 @@ void session_close(struct session *s)
 	if (s->cancellable)
 		cancel_close(&s->cancel);
 	settings_finish(&s->settings);
+	known_finish(&s->known);
 	plan_finish(&s->plan);
 	places_finish(&s->places);
 	json_decref(s->root);

@@ -4,6 +4,7 @@
 
 #include "exec/cancel.h"
 #include "exec/igt.h"
+#include "known/known.h"
 #include "plan/places.h"
 #include "plan/plan.h"
 #include "report/progress.h"
@@ -18,6 +19,7 @@ struct session {
 	const char *tests_dir; /* places' tests or selftest */
 	struct plan plan;
 	struct settings settings;
+	struct known_list known;
 	char dir[PATH_MAX / 2]; /* the results folder, absolute; or one of our own in $TMPDIR */
 	bool temporary, prepared;
 	json_t *root; /* the results document, with its "gemrace" object growing */

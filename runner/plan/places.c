@@ -131,6 +131,14 @@ int places_find_mutants(char **ret, struct diag *d)
 	return find_data(folders, "mutants", ret, d);
 }
 
+int places_find_known(char **ret, struct diag *d)
+{
+	static const char *const folders[] = { "../ci/known", "../libexec/gemrace/known",
+					       GEMRACE_LIBEXECDIR "/known" };
+
+	return find_data(folders, "known defects", ret, d);
+}
+
 void places_finish(struct places *places)
 {
 	free(places->tests);

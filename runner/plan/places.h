@@ -18,6 +18,9 @@ struct places {
 int places_find(const char *tests, struct places *ret, struct diag *d);
 void places_finish(struct places *places);
 
+/* The folder of this project's known defects. The caller frees it. */
+int places_find_known(char **ret, struct diag *d);
+
 /* The folder of the fragments that kernels are configured from. The caller frees it. */
 int places_find_fragments(char **ret, struct diag *d);
 

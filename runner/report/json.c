@@ -8,7 +8,8 @@
 
 static json_t *describe_test(const char *name, const json_t *test)
 {
-	static const char *const copied[] = { "vm", "splat", "cut_off" };
+	static const char *const copied[] = { "vm",          "known", "title",
+					      "fingerprint", "splat", "cut_off" };
 	const char *reason;
 	char buf[REASON_MAX];
 	json_t *object;

@@ -20,9 +20,22 @@ static const char *const outcomes[] = {
 	[GEMRACE_HARNESS] = "the harness failed",
 };
 
-static int count_of(const json_t *total, enum verdict v)
+/* The columns are igt_runner's results, and then what is known. */
+#define COLUMNS (VERDICT_COUNT + 1)
+
+static const char *column_word(int column)
 {
-	return json_integer_value(json_object_get(total, verdict_word(v)));
+	return column < VERDICT_COUNT ? verdict_word(column) : RESULTS_KNOWN;
+}
+
+static const char *column_style(int column, bool colour)
+{
+	return style_of(column < VERDICT_COUNT ? column : VERDICT_WARN, colour);
+}
+
+static int count_of(const json_t *total, int column)
+{
+	return json_integer_value(json_object_get(total, column_word(column)));
 }
 
 static bool is_binary(const char *key)
@@ -34,15 +47,15 @@ static void print_row(FILE *f, const char *name, int width, const json_t *total,
 		      const json_t *overall, double seconds, bool colour)
 {
 	fprintf(f, "%-*s", width, name);
-	for (int v = 0; v < VERDICT_COUNT; v++) {
-		int column = strlen(verdict_word(v)) + 2, n = count_of(total, v);
+	for (int c = 0; c < COLUMNS; c++) {
+		int cell = strlen(column_word(c)) + 2, n = count_of(total, c);
 
-		if (!count_of(overall, v))
+		if (!count_of(overall, c))
 			continue;
 		if (n)
-			fprintf(f, "%s%*d%s", style_of(v, colour), column, n, style_end(colour));
+			fprintf(f, "%s%*d%s", column_style(c, colour), cell, n, style_end(colour));
 		else
-			fprintf(f, "%*s", column, ".");
+			fprintf(f, "%*s", cell, ".");
 	}
 	fprintf(f, "%8.1f s\n", seconds);
 }
@@ -61,9 +74,9 @@ static void print_table(FILE *f, const json_t *root, json_t *totals, bool colour
 			width = strlen(key + 4);
 	}
 	fprintf(f, "\n%*s", width, "");
-	for (int v = 0; v < VERDICT_COUNT; v++) {
-		if (count_of(overall, v))
-			fprintf(f, "  %s", verdict_word(v));
+	for (int c = 0; c < COLUMNS; c++) {
+		if (count_of(overall, c))
+			fprintf(f, "  %s", column_word(c));
 	}
 	fprintf(f, "%10s\n", "time");
 	json_object_foreach(totals, key, total)
@@ -104,15 +117,18 @@ static void print_test(FILE *f, const char *name, const json_t *test, bool many_
 {
 	const char *splat = json_string_value(json_object_get(test, "splat"));
 	json_int_t vm = json_integer_value(json_object_get(test, "vm"));
+	const char *known = test_known(test);
 	enum verdict v = verdict_of(test);
 	char buf[REASON_MAX];
 	const char *reason = reason_of(test, buf);
 
-	fprintf(f, "%s%-*s%s%s", style_of(v, colour), INDENT, verdict_word(v), style_end(colour),
-		short_name(name));
+	fprintf(f, "%s%-*s%s%s", column_style(known ? VERDICT_COUNT : v, colour), INDENT,
+		known ? RESULTS_KNOWN : verdict_word(v), style_end(colour), short_name(name));
 	if (vm && many_vms)
 		fprintf(f, "  (VM %lld)", (long long)vm);
 	fputc('\n', f);
+	if (known)
+		fprintf(f, "%*s%s, here as %s\n", INDENT, "", known, verdict_word(v));
 	if (reason)
 		fprintf(f, "%*s%s\n", INDENT, "", reason);
 	if (splat)
@@ -134,8 +150,8 @@ static bool is_told_by_dynamic(const json_t *root, const char *name, enum verdic
 	return false;
 }
 
-/* Worst first: the order of enum verdict, backwards. */
-static void print_worst(FILE *f, const json_t *root, bool colour)
+/* Known or not, worst first: the order of enum verdict, backwards. */
+static void print_worst(FILE *f, const json_t *root, bool known, bool colour)
 {
 	const json_t *vms = json_object_get(json_object_get(root, "gemrace"), "vms");
 	const char *name;
@@ -145,13 +161,39 @@ static void print_worst(FILE *f, const json_t *root, bool colour)
 	for (int v = VERDICT_COUNT - 1; v > VERDICT_PASS; v--) {
 		json_object_foreach(results_tests(root), name, test)
 		{
-			if ((int)verdict_of(test) != v || is_told_by_dynamic(root, name, v))
+			if ((int)verdict_of(test) != v || !test_known(test) == known ||
+			    is_told_by_dynamic(root, name, v))
 				continue;
 			if (first)
 				fputc('\n', f);
 			first = false;
 			print_test(f, name, test, json_array_size(vms) > 1, colour);
 		}
+	}
+}
+
+/* What the ids above stand for, and which of the known defects did not show. */
+static void print_known(FILE *f, const json_t *known)
+{
+	json_t *defect;
+	size_t i;
+
+	if (json_array_size(known))
+		fputc('\n', f);
+	json_array_foreach(known, i, defect)
+	{
+		const char *id = json_string_value(json_object_get(defect, "id"));
+		const char *title = json_string_value(json_object_get(defect, "title"));
+		const char *doc = json_string_value(json_object_get(defect, "doc"));
+		json_int_t ran = json_integer_value(json_object_get(defect, "ran"));
+
+		if (json_integer_value(json_object_get(defect, "shown")))
+			fprintf(f, "%s: %s%s%s%s\n", id, title, doc ? " (" : "", doc ? doc : "",
+				doc ? ")" : "");
+		else
+			fprintf(f,
+				"known defect %s no longer shows: %lld of its subtests ran (%s)\n",
+				id, (long long)ran, title);
 	}
 }
 
@@ -253,10 +295,10 @@ static void print_outcome(FILE *f, const json_t *root, const json_t *overall, bo
 	/* what went wrong with the harness is the outcome, unless a defect is */
 	fprintf(f, "\n%s%s%s", style_of(look, colour),
 		error && status == GEMRACE_HARNESS ? error : outcomes[status], style_end(colour));
-	for (int v = 0; v < VERDICT_COUNT; v++) {
-		if (!count_of(overall, v))
+	for (int c = 0; c < COLUMNS; c++) {
+		if (!count_of(overall, c))
 			continue;
-		fprintf(f, "%s%d %s", separator, count_of(overall, v), verdict_word(v));
+		fprintf(f, "%s%d %s", separator, count_of(overall, c), column_word(c));
 		separator = ", ";
 	}
 	fputc('\n', f);
@@ -270,7 +312,9 @@ void report_summary(FILE *f, const json_t *root)
 	bool colour = style_is_terminal(f);
 
 	print_table(f, root, totals, colour);
-	print_worst(f, root, colour);
+	print_worst(f, root, false, colour);
+	print_worst(f, root, true, colour);
+	print_known(f, json_object_get(json_object_get(root, "gemrace"), "known"));
 	print_circumstances(f, json_object_get(root, "gemrace"));
 	print_outcome(f, root, json_object_get(totals, "root"), colour);
 	json_decref(totals);

@@ -229,7 +229,8 @@ static void count(json_t *totals, const char *key, const char *word)
 			    json_integer(json_integer_value(json_object_get(total, word)) + 1));
 }
 
-static json_t *count_all(const json_t *root, bool dynamic)
+/* As igt_runner does, or for people: subtests only, and what is known apart from the rest. */
+static json_t *count_all(const json_t *root, bool for_people)
 {
 	json_t *totals = json_object(), *test;
 	const char *name;
@@ -240,8 +241,10 @@ static json_t *count_all(const json_t *root, bool dynamic)
 		const char *at = strncmp(name, "igt@", 4) ? NULL : strchr(name + 4, '@');
 		char binary[PLAN_NAME_MAX];
 
-		if (!dynamic && test_is_dynamic(name))
+		if (for_people && test_is_dynamic(name))
 			continue;
+		if (for_people && test_known(test))
+			word = RESULTS_KNOWN;
 		snprintf(binary, sizeof(binary), "%.*s", at ? (int)(at - name) : (int)strlen(name),
 			 name);
 		count(totals, "", word);
@@ -253,10 +256,10 @@ static json_t *count_all(const json_t *root, bool dynamic)
 
 void results_total(json_t *root)
 {
-	json_object_set_new(root, "totals", count_all(root, true));
+	json_object_set_new(root, "totals", count_all(root, false));
 }
 
 json_t *results_count_subtests(const json_t *root)
 {
-	return count_all(root, false);
+	return count_all(root, true);
 }

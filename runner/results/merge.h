@@ -35,7 +35,11 @@ int results_add_missing(json_t *root, const struct plan *plan);
 /* Computes "totals" from the tests, as igt_runner does: all, and per binary. */
 void results_total(json_t *root);
 
-/* The same without dynamic subtests, which are parts of one already counted; a new object. */
+/*
+ * The same without dynamic subtests, which are parts of one already counted, and with what is known
+ * under RESULTS_KNOWN rather than its result; a new object.
+ */
+#define RESULTS_KNOWN "known"
 json_t *results_count_subtests(const json_t *root);
 
 /* Whether @name is that of a dynamic subtest: igt@binary@subtest@dynamic. */

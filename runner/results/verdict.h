@@ -34,12 +34,16 @@ bool verdict_is_defect(enum verdict v);
 
 /*
  * The exit status of a run: a defect beats a harness that failed, that beats too little having run:
- * a test that was not run, one that was underpowered, or none that did anything but skip.
+ * a test that was not run, one that was underpowered, or none that did anything but skip. What is
+ * known is no defect.
  */
 enum gemrace_exit verdict_of_run(const json_t *root);
 
 /* A test cut off through no fault of its own: "cut_off" is set. It makes the run inconclusive. */
 bool test_is_cut_off(const json_t *test);
 bool test_is_underpowered(const json_t *test);
+
+/* The ids of the known defects that explain all of @test (docs/known.md), NULL: it is not known. */
+const char *test_known(const json_t *test);
 
 #endif
