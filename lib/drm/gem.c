@@ -84,15 +84,32 @@ uint32_t gem_open(const struct drm_file *file, uint32_t name)
 	return handle;
 }
 
+int __gem_mmap_offset(const struct drm_file *file, uint32_t handle, uint64_t *ret_offset)
+{
+	return file->driver->buffers->mmap_offset(file, handle, ret_offset);
+}
+
+uint64_t gem_mmap_offset(const struct drm_file *file, uint32_t handle)
+{
+	uint64_t offset = 0;
+	int ret = __gem_mmap_offset(file, handle, &offset);
+
+	igt_assert_f(ret == 0, "mmap offset of handle %u: %s\n", handle, strerror(-ret));
+	return offset;
+}
+
+int __gem_mmap_at(const struct drm_file *file, uint64_t offset, size_t size, void **ret_ptr)
+{
+	return file->io->mmap(file->io->data, file->fd, size, PROT_READ | PROT_WRITE, (off_t)offset,
+			      ret_ptr);
+}
+
 int __gem_mmap(const struct drm_file *file, uint32_t handle, size_t size, void **ret_ptr)
 {
 	uint64_t offset;
-	int ret = file->driver->buffers->mmap_offset(file, handle, &offset);
+	int ret = __gem_mmap_offset(file, handle, &offset);
 
-	if (ret < 0)
-		return ret;
-	return file->io->mmap(file->io->data, file->fd, size, PROT_READ | PROT_WRITE, (off_t)offset,
-			      ret_ptr);
+	return ret < 0 ? ret : __gem_mmap_at(file, offset, size, ret_ptr);
 }
 
 void *gem_mmap(const struct drm_file *file, uint32_t handle, size_t size)

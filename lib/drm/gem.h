@@ -35,6 +35,16 @@ int __gem_open(const struct drm_file *file, uint32_t name, uint32_t *ret_handle,
 	       uint64_t *ret_size);
 uint32_t gem_open(const struct drm_file *file, uint32_t name);
 
+/** Where the drm file maps the buffer. It stays the same as long as the object lives. */
+int __gem_mmap_offset(const struct drm_file *file, uint32_t handle, uint64_t *ret_offset);
+uint64_t gem_mmap_offset(const struct drm_file *file, uint32_t handle);
+
+/**
+ * Maps @size bytes at an offset, for reading and writing. -EACCES: the file has no handle for the
+ * object that is there (drm_vma_node_is_allowed()). -EINVAL: no object is.
+ */
+int __gem_mmap_at(const struct drm_file *file, uint64_t offset, size_t size, void **ret_ptr);
+
 /** Maps the buffer through the drm file, for reading and writing; munmap() it. */
 int __gem_mmap(const struct drm_file *file, uint32_t handle, size_t size, void **ret_ptr);
 void *gem_mmap(const struct drm_file *file, uint32_t handle, size_t size);
