@@ -60,6 +60,7 @@
 #include "igt/assert.h"
 #include "igt/subtest.h"
 #include "suite/kept.h"
+#include "suite/name_check.h"
 #include "suite/outcome.h"
 #include "suite/race.h"
 #include "suite/suite.h"
@@ -130,40 +131,6 @@ static void close_both(void *ctx)
 	__gem_close(&race->kept.file[0], race->handle);
 }
 
-/* No handle is left: the name must be gone. */
-static int name_is_reaped(struct flink_race *race, uint32_t name, struct race_why *why)
-{
-	uint32_t handle;
-	int ret = __gem_open(&race->kept.file[1], name, &handle, NULL);
-
-	if (ret == -ENOENT)
-		return 0;
-	if (!ret)
-		__gem_close(&race->kept.file[1], handle);
-	return race_why(why, "name %u outlived the last handle: GEM_OPEN gives %s", name,
-			ret ? strerror(-ret) : "a handle");
-}
-
-/* @handle is one of the object's: it leads to @name, and @name to an object. */
-static int name_is_kept(struct flink_race *race, const struct drm_file *file, uint32_t handle,
-			uint32_t name, struct race_why *why)
-{
-	uint32_t again;
-	int ret = __gem_open(&race->kept.file[1], name, &again, NULL);
-
-	if (ret)
-		return race_why(why, "the reopened object lost its name %u: GEM_OPEN gives %s",
-				name, strerror(-ret));
-	__gem_close(&race->kept.file[1], again);
-	ret = __gem_flink(file, handle, &again);
-	if (ret)
-		return race_why(why, "GEM_FLINK of the reopened object: %s", strerror(-ret));
-	if (name != again)
-		return race_why(why, "the reopened object changed its name from %u to %u", name,
-				again);
-	return 0;
-}
-
 /* The close always succeeds; naming may only find nothing left. */
 static int check_flink(void *ctx, const struct race_attempt *attempt, struct race_why *why)
 {
@@ -173,7 +140,7 @@ static int check_flink(void *ctx, const struct race_attempt *attempt, struct rac
 	if (outcome_ok(attempt->lane[1].ret[0], "GEM_CLOSE of a live handle", why) ||
 	    outcome_ok_or(ret, ENOENT, "GEM_FLINK", why))
 		return -1;
-	return ret ? 0 : name_is_reaped(race, race->name[0], why);
+	return ret ? 0 : name_check_reaped(&race->kept.file[1], race->name[0], why);
 }
 
 /* Opened in time: the object never was without a handle, so its name is the one it had. */
@@ -186,8 +153,8 @@ static int check_open(void *ctx, const struct race_attempt *attempt, struct race
 	    outcome_ok_or(ret, ENOENT, "GEM_OPEN", why))
 		return -1;
 	if (ret)
-		return name_is_reaped(race, race->guess, why);
-	return name_is_kept(race, &race->kept.file[1], race->opened, race->guess, why);
+		return name_check_reaped(&race->kept.file[1], race->guess, why);
+	return name_check_kept(&race->kept.file[1], race->opened, race->guess, why);
 }
 
 static const struct race_scenario flink_vs_close = {
@@ -223,7 +190,7 @@ static int check_flinks(void *ctx, const struct race_attempt *attempt, struct ra
 	if (race->name[0] != race->name[1])
 		return race_why(why, "one object, two names: %u and %u", race->name[0],
 				race->name[1]);
-	return name_is_kept(race, &race->kept.file[0], race->handle, race->name[0], why);
+	return name_check_kept(&race->kept.file[0], race->handle, race->name[0], why);
 }
 
 static const struct race_scenario flink_vs_flink = {
@@ -256,7 +223,7 @@ static int check_guessed(void *ctx, const struct race_attempt *attempt, struct r
 	if (race->size != GEM_SMALL)
 		return race_why(why, "the opened object has %llu bytes instead of %d",
 				(unsigned long long)race->size, GEM_SMALL);
-	return name_is_kept(race, &race->kept.file[1], race->opened, guess, why);
+	return name_check_kept(&race->kept.file[1], race->opened, guess, why);
 }
 
 static const struct race_scenario flink_vs_open = {
@@ -324,7 +291,7 @@ static int check_flink_closing(void *ctx, const struct race_attempt *attempt, st
 	if (outcome_ok(attempt->lane[1].ret[0], "close of an open drm file", why) ||
 	    outcome_ok_or(ret, EBADF, "GEM_FLINK", why))
 		return -1;
-	return ret ? 0 : name_is_reaped(race, race->name[0], why);
+	return ret ? 0 : name_check_reaped(&race->kept.file[1], race->name[0], why);
 }
 
 static const struct race_scenario flink_vs_file_close = {
