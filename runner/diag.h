@@ -9,6 +9,7 @@ enum gemrace_exit {
 	GEMRACE_USAGE = 2,        /* the command line, or what it names, is wrong */
 	GEMRACE_INCONCLUSIVE = 3, /* too little ran to say anything */
 	GEMRACE_HARNESS = 4,      /* the harness or the VM failed, or was interrupted */
+	GEMRACE_EXEC = 125,       /* the same where smaller ones are the guest's command's own */
 };
 
 /*

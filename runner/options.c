@@ -111,6 +111,26 @@ static int set_regex(struct options *o, const struct option_spec *spec, const ch
 	return strings_add(MEMBER(o, spec, struct strings), arg);
 }
 
+static int set_path(struct options *o, const struct option_spec *spec, const char *arg,
+		    struct diag *d)
+{
+	if (!*arg)
+		return bad(d, spec, arg, "must not be empty");
+	return strings_add(MEMBER(o, spec, struct strings), arg);
+}
+
+static int set_exec(struct options *o, const struct option_spec *spec, const char *arg,
+		    struct diag *d)
+{
+	if (!*arg)
+		return bad(d, spec, arg, "must not be empty");
+	o->shell_command[0] = "/bin/sh";
+	o->shell_command[1] = "-c";
+	o->shell_command[2] = arg;
+	o->command = o->shell_command;
+	return 0;
+}
+
 static int set_profile(struct options *o, const struct option_spec *spec, const char *arg,
 		       struct diag *d)
 {
@@ -211,6 +231,13 @@ static const struct option_spec specs[] = {
 	  "virtual CPUs [2]" },
 	{ 0, "memory", "MIB", BOOTS, set_number, AT(memory_mib), 128, 1 << 20,
 	  "memory of the VM [1024]" },
+	{ 0, "exec", "COMMAND", COMMAND_VM, set_exec, 0, 0, 0,
+	  "run this in the guest's shell instead of the tests; without a\n"
+	  "shell: -- COMMAND [ARGUMENT...]" },
+	{ 0, "add", "PATH", COMMAND_VM, set_path, AT(add), 0, 0,
+	  "copy a file or folder to /add in the guest (repeatable)" },
+	{ 'j', "jobs", "N", COMMAND_VM, set_number, AT(jobs), 1, 64,
+	  "VMs at once for destructive subtests [1]" },
 	{ 0, "append", "ARGS", BOOTS, set_text, AT(append), 0, 0,
 	  "more kernel arguments" },
 	{ 0, "timeout", "SECONDS", BOOTS, set_number, AT(timeout_s), 1, 7 * 86400,
@@ -260,6 +287,33 @@ static const char *letters(enum command_id command, char *buf)
 	return buf;
 }
 
+/* What goes to the guest goes in lines; what is about tests has no meaning there. */
+static int check_command(const struct options *o, struct diag *d)
+{
+	size_t count = 0;
+
+	for (; o->command[count]; count++) {
+		if (strchr(o->command[count], '\n'))
+			return diag_set(d, GEMRACE_USAGE, EINVAL,
+					"a newline cannot be handed to the guest's command");
+		if (strlen(o->command[count]) > VM_ARGUMENT_MAX)
+			return diag_set(d, GEMRACE_USAGE, E2BIG,
+					"an argument of the guest's command is longer than %d",
+					VM_ARGUMENT_MAX);
+	}
+	if (count > VM_ARGUMENTS_MAX)
+		return diag_set(d, GEMRACE_USAGE, E2BIG,
+				"more than %d arguments for the guest's command", VM_ARGUMENTS_MAX);
+	if (o->json || o->selftest || o->include.count || o->exclude.count)
+		return diag_set(d, GEMRACE_USAGE, EINVAL,
+				"a command runs instead of tests: no --%s with it",
+				o->json            ? "json"
+				: o->selftest      ? "selftest"
+				: o->include.count ? "test"
+						   : "exclude");
+	return 0;
+}
+
 static int parse(enum command_id command, int argc, char *const *argv, struct options *o,
 		 struct diag *d)
 {
@@ -299,13 +353,18 @@ static int parse(enum command_id command, int argc, char *const *argv, struct op
 		if (err)
 			return err;
 	}
+	if (optind < argc && command == COMMAND_VM && !o->command &&
+	    !strcmp(argv[optind - 1], "--")) {
+		o->command = (const char *const *)argv + optind;
+		optind = argc;
+	}
 	if (optind < argc)
 		return diag_set(d, GEMRACE_USAGE, EINVAL,
 				"unexpected argument '%s' (tests are chosen with --test REGEX)",
 				argv[optind]);
 	if (o->overwrite && !o->results)
 		return diag_set(d, GEMRACE_USAGE, EINVAL, "--overwrite needs --results DIR");
-	return 0;
+	return o->command ? check_command(o, d) : 0;
 }
 
 int options_parse(enum command_id command, int argc, char *const *argv, struct options *ret,
@@ -317,6 +376,7 @@ int options_parse(enum command_id command, int argc, char *const *argv, struct o
 		.race_time_s = -1,
 		.cpus = 2,
 		.memory_mib = 1024,
+		.jobs = 1,
 	};
 	if (strings_add(&ret->devices, "vgem"))
 		return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
@@ -328,6 +388,7 @@ void options_finish(struct options *options)
 	free(options->include.at);
 	free(options->exclude.at);
 	free(options->devices.at);
+	free(options->add.at);
 	free(options->device_words);
 	*options = (struct options){ 0 };
 }

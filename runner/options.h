@@ -44,7 +44,10 @@ struct options {
 	enum vm_accel accel;
 	int cpus, memory_mib;
 	const char *append;
-	int timeout_s; /* per VM, 0: worked out from the tests */
+	int jobs;                   /* VMs at once, where they do not race */
+	struct strings add;         /* files and folders for the guest */
+	const char *const *command; /* what the guest runs instead of tests, or NULL */
+	int timeout_s;              /* per VM, 0: worked out from the tests */
 	bool keep, selftest;
 
 	const char *mutants;   /* folder of semantic patches */
@@ -54,7 +57,8 @@ struct options {
 	int boots; /* of each mutant, 0: not said */
 
 	bool help;
-	char *device_words; /* owned: what devices points into */
+	char *device_words;           /* owned: what devices points into */
+	const char *shell_command[4]; /* what command points to for --exec */
 };
 
 /*

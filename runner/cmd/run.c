@@ -152,7 +152,7 @@ int cmd_run(const struct options *options, struct diag *d)
 	struct session s;
 	int ret;
 
-	ret = session_open(options, false, &s, d);
+	ret = session_open(options, SESSION_TESTS, &s, d);
 	if (!ret)
 		ret = run(&s, d);
 	session_close(&s);

@@ -252,7 +252,7 @@ int vm_selftest(const struct options *options, struct diag *d)
 	struct session s;
 	int ret;
 
-	ret = session_open(options, true, &s, d);
+	ret = session_open(options, SESSION_SELFTESTS, &s, d);
 	if (!ret)
 		ret = run(&s, d);
 	session_close(&s);

@@ -33,13 +33,14 @@ static int load_known(struct session *s, struct diag *d)
 	return err;
 }
 
-int session_open(const struct options *options, bool selftest, struct session *s, struct diag *d)
+int session_open(const struct options *options, enum session_tests tests, struct session *s,
+		 struct diag *d)
 {
 	int err = 0;
 
 	*s = (struct session){
 		.options = options,
-		.out = options->json ? stderr : stdout,
+		.out = options->json || tests == SESSION_NO_TESTS ? stderr : stdout,
 		.start_s = progress_now(),
 	};
 	s->root = results_new("gemrace");
@@ -54,8 +55,9 @@ int session_open(const struct options *options, bool selftest, struct session *s
 	err = load_known(s, d);
 	if (err)
 		return err;
-	s->tests_dir = selftest ? s->places.selftest : s->places.tests;
-	err = plan_build(s->tests_dir, &options->include, &options->exclude, &s->plan, d);
+	s->tests_dir = tests == SESSION_SELFTESTS ? s->places.selftest : s->places.tests;
+	if (tests != SESSION_NO_TESTS)
+		err = plan_build(s->tests_dir, &options->include, &options->exclude, &s->plan, d);
 	if (err)
 		return err;
 	err = settings_make(options, &s->settings);

@@ -30,11 +30,18 @@ struct session {
 	bool cancellable;
 };
 
+enum session_tests {
+	SESSION_TESTS,
+	SESSION_SELFTESTS,
+	SESSION_NO_TESTS, /* a command instead, whose output has stdout for itself */
+};
+
 /*
  * Finds the tests and plans the run; touches nothing yet. From here on Ctrl-C is a wish to end in
  * order. 0 or -errno with @d filled in; session_close() in any case.
  */
-int session_open(const struct options *options, bool selftest, struct session *s, struct diag *d);
+int session_open(const struct options *options, enum session_tests tests, struct session *s,
+		 struct diag *d);
 
 /* Makes the results folder. */
 int session_prepare(struct session *s, struct diag *d);

@@ -81,31 +81,107 @@ static int run_shared(struct turns *turns, struct diag *d)
 	return err ? err : allowed;
 }
 
+/* VMs that run at once, each for one destructive test. */
+struct pool {
+	struct turns *turns;
+	struct turn **turn; /* room for as many as --jobs says */
+	size_t count, next; /* next: where in the plan to look for the next test */
+	bool allowed;       /* to start another */
+	int err;            /* of the first that failed */
+	struct diag *d;
+};
+
+static const struct planned_test *next_destructive(struct pool *p)
+{
+	const struct plan *plan = &p->turns->s->plan;
+
+	while (p->next < plan->count) {
+		const struct planned_test *test = &plan->tests[p->next++];
+
+		if (test->destructive)
+			return test;
+	}
+	return NULL;
+}
+
+static void note_error(struct pool *p, int err, const struct diag *d)
+{
+	if (!err || p->err)
+		return;
+	p->err = err;
+	*p->d = *d;
+}
+
+static void remove_turn(struct pool *p, size_t i)
+{
+	turn_finish(p->turn[i]);
+	free(p->turn[i]);
+	p->turn[i] = p->turn[--p->count];
+}
+
+static void add_turn(struct pool *p, const struct planned_test *test, size_t jobs)
+{
+	struct turn *t = calloc(1, sizeof(*t));
+	struct diag d;
+	int err;
+
+	if (!t) {
+		note_error(p, diag_set(&d, GEMRACE_HARNESS, ENOMEM, "out of memory"), &d);
+		return;
+	}
+	t->s = p->turns->s;
+	t->m = p->turns->m;
+	t->number = ++p->turns->count;
+	t->one = test;
+	p->turn[p->count++] = t;
+	err = turn_start(t, NULL, jobs > 1, &d);
+	note_error(p, err, &d);
+	if (err)
+		remove_turn(p, p->count - 1);
+}
+
+static void collect_turn(struct pool *p, size_t i)
+{
+	struct diag d;
+	int err = turn_collect(p->turn[i], &d);
+
+	note_error(p, err, &d);
+	if (!err && !turn_allows_another(p->turn[i]))
+		p->allowed = false;
+	remove_turn(p, i);
+}
+
+static void wait_for_any(struct pool *p, struct vm **vms)
+{
+	for (size_t i = 0; i < p->count; i++)
+		vms[i] = p->turn[i]->vm;
+	vm_wait(vms, p->count);
+	for (size_t i = p->count; i > 0; i--) {
+		if (vm_is_over(vms[i - 1]))
+			collect_turn(p, i - 1);
+	}
+}
+
 /* Each destructive test in a VM of its own: what one of them does to the kernel is its own. */
 static int run_alone(struct turns *turns, struct diag *d)
 {
-	const struct plan *plan = &turns->s->plan;
-	struct turn *t = calloc(1, sizeof(*t));
-	bool allowed = true;
-	int err = 0;
+	size_t jobs = turns->s->options->jobs;
+	struct pool p = { .turns = turns, .allowed = true, .d = d };
+	struct vm **vms = calloc(jobs, sizeof(*vms));
+	const struct planned_test *test;
 
-	if (!t)
-		return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
-	for (size_t i = 0; i < plan->count && allowed && !err; i++) {
-		if (!plan->tests[i].destructive)
-			continue;
-		*t = (struct turn){
-			.s = turns->s,
-			.m = turns->m,
-			.number = ++turns->count,
-			.one = &plan->tests[i],
-		};
-		err = run_turn(t, NULL, d);
-		allowed = !err && turn_allows_another(t);
-		turn_finish(t);
-	}
-	free(t);
-	return err;
+	p.turn = calloc(jobs, sizeof(*p.turn));
+	if (!p.turn || !vms)
+		p.err = diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
+	do {
+		while (!p.err && p.allowed && p.count < jobs && (test = next_destructive(&p)))
+			add_turn(&p, test, jobs);
+		if (p.count)
+			wait_for_any(&p, vms);
+	} while (p.count || (!p.err && p.allowed && p.next < turns->s->plan.count));
+	free(p.turn);
+	free(vms);
+	return p.err;
 }
 
 int turns_run(struct session *s, const struct machine *machine, struct diag *d)

@@ -57,6 +57,8 @@ int machine_parts_make(struct session *s, struct machine_parts *parts, struct di
 					 .igt_root = parts->igt_root,
 					 .tests_dir = s->places.tests,
 					 .selftest_dir = s->places.selftest,
+					 .bench_dir = s->places.bench,
+					 .extra = o->add.at,
 					 .module_overlay = o->modules,
 					 .init = s->places.init,
 					 .cache = parts->cache,
@@ -104,7 +106,9 @@ int cmd_vm(const struct options *options, struct diag *d)
 
 	if (options->selftest)
 		return vm_selftest(options, d);
-	ret = session_open(options, false, &s, d);
+	if (options->command)
+		return vm_exec(options, d);
+	ret = session_open(options, SESSION_TESTS, &s, d);
 	if (!ret)
 		ret = run(&s, d);
 	session_close(&s);

@@ -22,4 +22,7 @@ void machine_parts_finish(struct machine_parts *parts);
 /* gemrace vm --selftest */
 int vm_selftest(const struct options *options, struct diag *d);
 
+/* gemrace vm --exec, gemrace vm -- COMMAND: returns the command's own exit status. */
+int vm_exec(const struct options *options, struct diag *d);
+
 #endif

@@ -6,6 +6,7 @@
 #include "fetch/file.h"
 #include "guest/closure.h"
 #include "guest/device.h"
+#include "guest/extra.h"
 #include "guest/tree.h"
 #include "kernel/modindex.h"
 #include "kernel/modules.h"
@@ -219,6 +220,10 @@ static int build(struct tree *tree, const struct guest_image_request *req, struc
 		err = add_tests(tree, req->tests_dir, TESTS_PATH, d);
 	if (!err && req->selftest_dir && !access(req->selftest_dir, F_OK))
 		err = add_tests(tree, req->selftest_dir, TESTS_PATH "/selftest", d);
+	if (!err && req->bench_dir && !access(req->bench_dir, F_OK))
+		err = add_tests(tree, req->bench_dir, TESTS_PATH "/bench", d);
+	for (const char *const *extra = req->extra; !err && extra && *extra; extra++)
+		err = extra_add(tree, *extra, d);
 	if (!err)
 		err = add_devices(tree, req, d);
 	if (!err)

@@ -18,6 +18,8 @@ struct guest_image_request {
 	const char *igt_root;       /* from igt_root_resolve() */
 	const char *tests_dir;      /* test binaries and test-list.txt: /usr/libexec/gemrace */
 	const char *selftest_dir;   /* may be NULL: /usr/libexec/gemrace/selftest */
+	const char *bench_dir;      /* may be NULL: /usr/libexec/gemrace/bench */
+	const char *const *extra;   /* files and folders of the user's: /add; NULL-terminated */
 	const char *module_overlay; /* folder of .ko files to take instead of the kernel's, or NULL */
 	const char *init;           /* the guest's first process, static */
 	const char *cache;

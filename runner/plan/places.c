@@ -15,13 +15,15 @@
 
 /* One lay-out: folders from the program's own, or absolute ones. */
 struct layout {
-	const char *tests, *selftest, *init;
+	const char *tests, *selftest, *bench, *init;
 };
 
 static const struct layout layouts[] = {
-	{ "../tests", "../tests/selftest", "guest/gemrace-init" }, /* build tree */
-	{ "../libexec/gemrace", "../libexec/gemrace/selftest", "../libexec/gemrace/gemrace-init" },
-	{ GEMRACE_LIBEXECDIR, GEMRACE_LIBEXECDIR "/selftest", GEMRACE_LIBEXECDIR "/gemrace-init" },
+	{ "../tests", "../tests/selftest", "../bench", "guest/gemrace-init" }, /* build tree */
+	{ "../libexec/gemrace", "../libexec/gemrace/selftest", "../libexec/gemrace/bench",
+	  "../libexec/gemrace/gemrace-init" },
+	{ GEMRACE_LIBEXECDIR, GEMRACE_LIBEXECDIR "/selftest", GEMRACE_LIBEXECDIR "/bench",
+	  GEMRACE_LIBEXECDIR "/gemrace-init" },
 };
 
 static char *join(const char *base, const char *path)
@@ -83,6 +85,7 @@ int places_find(const char *tests, struct places *ret, struct diag *d)
 	if (layout) {
 		places.tests = join(own, layout->tests);
 		places.selftest = join(own, layout->selftest);
+		places.bench = join(own, layout->bench);
 		places.init = join(own, layout->init);
 	}
 	if (tests) {
@@ -143,6 +146,7 @@ void places_finish(struct places *places)
 {
 	free(places->tests);
 	free(places->selftest);
+	free(places->bench);
 	free(places->init);
 	*places = (struct places){ 0 };
 }

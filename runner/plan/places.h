@@ -11,6 +11,7 @@ struct diag;
 struct places {
 	char *tests;    /* folder with test-list.txt and the binaries it names */
 	char *selftest; /* the same for the harness's self-tests */
+	char *bench;    /* what measures, for the guest; may not be there */
 	char *init;     /* the guest's first process */
 };
 

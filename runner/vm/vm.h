@@ -13,6 +13,10 @@ enum vm_accel {
 	VM_ACCEL_TCG_SINGLE, /* all CPUs in turns on one thread: nothing overlaps, for tests of that */
 };
 
+/* Of argv: how many, and how long each may be. */
+#define VM_ARGUMENTS_MAX 200
+#define VM_ARGUMENT_MAX  4000
+
 /* One boot. The strings are borrowed for the duration of vm_run(). */
 struct vm_config {
 	const struct kernel *kernel;
@@ -28,7 +32,10 @@ struct vm_config {
 	const char *cache;   /* remembers whether KVM works here, may be NULL */
 	const char *console; /* path of the file that receives the serial console */
 
-	/* What the guest runs: argv and KEY=VALUE additions to its environment, NULL-terminated. */
+	/*
+	 * What the guest runs: argv and KEY=VALUE additions to its environment, NULL-terminated;
+	 * no newlines, and within the limits below.
+	 */
 	const char *const *argv;
 	const char *const *env; /* may be NULL */
 

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static long now_ms(void)
+long now_ms(void)
 {
 	struct timespec ts;
 

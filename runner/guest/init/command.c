@@ -14,10 +14,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define COUNT(array)     (sizeof(array) / sizeof(*(array)))
-#define HOST_TIMEOUT_MS  10000
-#define KMSG_RECORD_MAX  8192 /* the kernel's own limit for a record of /dev/kmsg */
-#define DRAIN_TIMEOUT_MS 500
+#define COUNT(array)    (sizeof(array) / sizeof(*(array)))
+#define HOST_TIMEOUT_MS 10000
+#define KMSG_RECORD_MAX 8192 /* the kernel's own limit for a record of /dev/kmsg */
+#define DRAIN_IDLE_MS   500
+#define DRAIN_MAX_MS    5000 /* an orphan may go on writing for ever */
 
 static int append(char **list, size_t *count, size_t room, const char *text)
 {
@@ -58,8 +59,7 @@ struct output {
 static void output_flush(struct output *o, int channel)
 {
 	o->line[o->n] = '\0';
-	if (o->n)
-		channel_send(channel, "out %s", o->line);
+	channel_send(channel, "out %s", o->line);
 	o->n = 0;
 }
 
@@ -182,6 +182,7 @@ int command_run(int channel, const struct command *command)
 	int log = open(GUEST_KERNEL_LOG, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	struct output output = { .n = 0 };
 	bool open_output = true, exited = false;
+	long exited_ms = 0;
 	int out[2], signals, status = 0;
 	sigset_t mask, old_mask;
 	pid_t pid;
@@ -197,7 +198,7 @@ int command_run(int channel, const struct command *command)
 	if (pid < 0 || signals < 0)
 		return -errno;
 
-	/* Orphans may keep the pipe open: once the command is gone, wait only for what is there. */
+	/* Orphans may keep the pipe open: once the command is gone, take only what is there. */
 	while (!exited || open_output) {
 		struct pollfd fds[] = {
 			{ .fd = open_output ? out[0] : -1, .events = POLLIN },
@@ -206,9 +207,9 @@ int command_run(int channel, const struct command *command)
 			{ .fd = signals, .events = POLLIN },
 		};
 		struct signalfd_siginfo info;
-		int ready = poll(fds, COUNT(fds), exited ? DRAIN_TIMEOUT_MS : -1);
+		int ready = poll(fds, COUNT(fds), exited ? DRAIN_IDLE_MS : -1);
 
-		if (!ready)
+		if (!ready || (exited && now_ms() - exited_ms > DRAIN_MAX_MS))
 			break;
 		if (fds[0].revents)
 			open_output = output_read(&output, out[0], channel);
@@ -219,10 +220,14 @@ int command_run(int channel, const struct command *command)
 		if (fds[3].revents) {
 			while (read(signals, &info, sizeof(info)) > 0)
 				;
-			exited = reap(pid, &status) || exited;
+			if (reap(pid, &status)) {
+				exited = true;
+				exited_ms = now_ms();
+			}
 		}
 	}
-	output_flush(&output, channel);
+	if (output.n)
+		output_flush(&output, channel);
 	kernel_log_copy(kmsg, log, channel);
 	fsync(log);
 	return status;

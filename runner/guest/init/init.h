@@ -14,6 +14,8 @@
 
 /* ---- channel.c: the port to the host ---- */
 
+long now_ms(void); /* CLOCK_MONOTONIC */
+
 /* Finds the port by its name and opens it. Returns the descriptor, or -errno. */
 int channel_open(void);
 

@@ -69,6 +69,10 @@ static void bad_input_is_one_clear_line(void **state)
 		{ COMMAND_VM, "--kernel=", "--kernel '': must not be empty" },
 		{ COMMAND_VM, "--overwrite", "--overwrite needs --results" },
 		{ COMMAND_VM, "flink", "unexpected argument 'flink'" },
+		{ COMMAND_VM, "--exec=", "--exec '': must not be empty" },
+		{ COMMAND_VM, "--exec=a\nb", "a newline cannot be handed" },
+		{ COMMAND_VM, "--add=", "--add '': must not be empty" },
+		{ COMMAND_VM, "--jobs=0", "--jobs '0': expected a number from 1" },
 		{ COMMAND_RUN, "--kernel=debian:6.12", "unknown option '--kernel=debian:6.12'" },
 		{ COMMAND_LIST, "--results=x", "unknown option '--results=x'" },
 	};
@@ -81,6 +85,35 @@ static void bad_input_is_one_clear_line(void **state)
 		assert_null(strchr(d.text, '\n'));
 		options_finish(&o);
 	}
+}
+
+static void a_command_takes_the_tests_place(void **state)
+{
+	static char *const argv[] = { (char *)"vm", (char *)"--add",  (char *)"x", (char *)"--",
+				      (char *)"sh", (char *)"--json", NULL };
+
+	assert_int_equal(options_parse(COMMAND_VM, 6, argv, &o, &d), 0);
+	assert_string_equal(o.command[0], "sh");
+	assert_string_equal(o.command[1], "--json");
+	assert_null(o.command[2]);
+	assert_string_equal(o.add.at[0], "x");
+	assert_false(o.json);
+	options_finish(&o);
+
+	assert_int_equal(PARSE(COMMAND_VM, (char *)"--exec", (char *)"echo a b"), 0);
+	assert_string_equal(o.command[1], "-c");
+	assert_string_equal(o.command[2], "echo a b");
+	assert_null(o.command[3]);
+	options_finish(&o);
+
+	assert_true(PARSE(COMMAND_VM, (char *)"--exec=true", (char *)"-t", (char *)"x") < 0);
+	assert_string_equal(d.text, "a command runs instead of tests: no --test with it");
+	options_finish(&o);
+	assert_true(PARSE(COMMAND_VM, (char *)"--exec=true", (char *)"--", (char *)"true") < 0);
+	assert_int_equal(d.status, GEMRACE_USAGE);
+	options_finish(&o);
+	assert_true(PARSE(COMMAND_RUN, (char *)"--", (char *)"true") < 0);
+	assert_int_equal(d.status, GEMRACE_USAGE);
 }
 
 static void help_shows_what_a_command_takes(void **state)
@@ -103,6 +136,7 @@ int main(void)
 		cmocka_unit_test_teardown(defaults, teardown),
 		cmocka_unit_test_teardown(everything_at_once, teardown),
 		cmocka_unit_test_teardown(bad_input_is_one_clear_line, teardown),
+		cmocka_unit_test_teardown(a_command_takes_the_tests_place, teardown),
 		cmocka_unit_test(help_shows_what_a_command_takes),
 	};
 
