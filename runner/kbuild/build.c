@@ -10,6 +10,7 @@
 #include "kbuild/flavour.h"
 #include "kbuild/lock.h"
 #include "kbuild/result.h"
+#include "kbuild/shadow.h"
 #include "kbuild/space.h"
 #include "kbuild/toolchain.h"
 #include "kbuild/tree.h"
@@ -201,7 +202,9 @@ static int build(const struct job *j, struct diag *d)
 
 	unlink(j->log);
 	note(j, "building in", j->output);
-	err = kbuild_configure(&k, &j->fragment, d);
+	err = shadow_clear(j->output, d);
+	if (!err)
+		err = kbuild_configure(&k, &j->fragment, d);
 	if (!err)
 		err = kbuild_make(&k, "bzImage modules", targets, d);
 	if (!err)

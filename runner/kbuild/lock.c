@@ -23,7 +23,7 @@ int kbuild_lock(const char *path, int cancel_fd, const struct notifier *notifier
 		_cleanup_free_ char *line = text_printf("waiting for another build: %s", path);
 
 		if (line)
-			notifier->note(notifier->data, line);
+			notify(notifier, line);
 	}
 	while (fd == -ETIMEDOUT && !kbuild_cancelled(cancel_fd))
 		fd = file_lock(path, 1);
