@@ -54,6 +54,14 @@ static int set_text(struct options *o, const struct option_spec *spec, const cha
 	return 0;
 }
 
+static int add_text(struct options *o, const struct option_spec *spec, const char *arg,
+		    struct diag *d)
+{
+	return strings_add(MEMBER(o, spec, struct strings), arg)
+		       ? diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory")
+		       : 0;
+}
+
 static int set_number(struct options *o, const struct option_spec *spec, const char *arg,
 		      struct diag *d)
 {
@@ -248,6 +256,13 @@ static const struct option_spec specs[] = {
 	  "check that the harness sees failures as what they are" },
 	{ 0, "json", "FILE", COMMAND_PROVE, set_text, AT(json_file), 0, 0,
 	  "write one record a mutant to FILE" },
+	{ 0, "report", "FILE", COMMAND_PROVE, set_text, AT(report), 0, 0,
+	  "write a page for people (Markdown) to FILE" },
+	{ 0, "with", "FILE", COMMAND_PROVE, add_text, AT(with), 0, 0,
+	  "put what an earlier run wrote by --json into the report too\n"
+	  "(repeatable)" },
+	{ 0, "igt", NULL, COMMAND_PROVE, set_flag, AT(igt), 0, 0,
+	  "run IGT's own tests over the same mutants as well" },
 	{ 0, "json", NULL, SELECTS | COMMAND_VM, set_flag, AT(json), 0, 0,
 	  "one JSON document on stdout, progress on stderr" },
 	{ 'v', "verbose", NULL, RUNS, set_flag, AT(verbose), 0, 0,
@@ -387,6 +402,7 @@ void options_finish(struct options *options)
 {
 	free(options->include.at);
 	free(options->exclude.at);
+	free(options->with.at);
 	free(options->devices.at);
 	free(options->add.at);
 	free(options->device_words);

@@ -53,7 +53,9 @@ struct options {
 	const char *mutants;   /* folder of semantic patches */
 	const char *only;      /* their ids, comma-separated; NULL: all */
 	const char *json_file; /* where prove writes its records */
-	bool blind, build_only;
+	const char *report;    /* where it writes a page for people */
+	struct strings with;   /* records of earlier runs that go into the report */
+	bool blind, build_only, igt;
 	int boots; /* of each mutant, 0: not said */
 
 	bool help;

@@ -1,24 +1,31 @@
 // SPDX-License-Identifier: MIT
 #include "build/module.h"
 
+#include "build/output.h"
 #include "build/root.h"
 #include "build/tree.h"
 #include "diag.h"
 #include "fetch/file.h"
+#include "kbuild/lock.h"
+#include "kbuild/space.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 /* The first build compiles all of drm.ko; two minutes on two slow cores, with room. */
 #define BUILD_TIMEOUT_S 1200
-#define LOCK_TIMEOUT_S  600
+
+/* Free space a build asks for: a first one of drm.ko leaves 150 MB of objects. */
+#define BUILD_MIB 300
 
 static const struct kernel_module modules[] = {
 	{ "drm", "drm.ko" },
 	{ "drm_shmem_helper", "drm_shmem_helper.ko" },
 	{ "virtio-gpu", "virtio/virtio-gpu.ko" },
 	{ "vgem", "vgem/vgem.ko" },
+	{ "vmlinux", NULL },
 };
 
 const struct kernel_module *kernel_module_find(const char *name)
@@ -37,49 +44,73 @@ static int no_memory(struct diag *d)
 
 void module_tree_close(struct module_tree *t)
 {
-	if (t->lock > 0)
-		close(t->lock);
 	free(t->release);
 	free(t->dir);
+	free(t->source);
+	free(t->lock);
 	free(t->root);
 	free(t->tools);
-	free(t->source);
+	free(t->output);
+	free(t->result);
 	*t = (struct module_tree){ 0 };
 }
 
-static int open_locked(const struct module_tree_request *req, struct module_tree *t, struct diag *d)
+int module_tree_lock(const struct module_tree *t, struct diag *d)
 {
-	_cleanup_free_ char *lock = text_printf("%s/modules/%s.lock", req->cache, req->release);
-	_cleanup_free_ char *folder = text_printf("%s/modules", req->cache);
-	int err;
+	int fd = kbuild_lock(t->lock, t->cancel_fd, &t->notifier, d);
 
-	if (!lock || !folder || !t->release || !t->dir || !t->root || !t->source)
+	/* make inherits it: one that outlives a killed gemrace still keeps others out. */
+	if (fd >= 0)
+		fcntl(fd, F_SETFD, 0);
+	return fd;
+}
+
+static int open_packaged(const struct module_tree_request *req, struct module_tree *t,
+			 struct diag *d)
+{
+	_cleanup_close_ int lock = -1;
+
+	t->dir = text_printf("%s/modules/%s", req->cache, t->release);
+	t->root = t->dir ? text_printf("%s/root", t->dir) : NULL;
+	t->source = t->dir ? text_printf("%s/source", t->dir) : NULL;
+	t->lock = t->dir ? text_printf("%s.lock", t->dir) : NULL;
+	if (!t->root || !t->source || !t->lock)
 		return no_memory(d);
-	err = file_make_folder(folder);
-	if (!err)
-		err = file_lock(lock, LOCK_TIMEOUT_S);
-	if (err == -ETIMEDOUT)
-		return diag_set(d, GEMRACE_HARNESS, ETIMEDOUT,
-				"another gemrace has been building modules of %s for %d s",
-				req->release, LOCK_TIMEOUT_S);
-	if (err < 0)
-		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", lock, strerror(-err));
-	t->lock = err;
-	return tree_prepare(t, req, d);
+	lock = module_tree_lock(t, d);
+	return lock < 0 ? lock : tree_prepare(t, req, d);
+}
+
+static int open_built(const struct module_tree_request *req, struct module_tree *t, struct diag *d)
+{
+	int err = output_open(req->kernel, t, d);
+
+	if (err)
+		return err;
+	t->dir = text_printf("%s/modules/%s", req->cache, strrchr(t->result, '/') + 1);
+	err = t->dir ? file_make_folder(t->dir) : -ENOMEM;
+	return err ? diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", t->dir ? t->dir : req->cache,
+			      strerror(-err))
+		   : 0;
 }
 
 int module_tree_open(const struct module_tree_request *req, struct module_tree *ret, struct diag *d)
 {
+	_cleanup_free_ char *folder = text_printf("%s/modules", req->cache);
 	struct module_tree t = {
-		.release = strdup(req->release),
-		.dir = text_printf("%s/modules/%s", req->cache, req->release),
-		.root = text_printf("%s/modules/%s/root", req->cache, req->release),
-		.source = text_printf("%s/modules/%s/source", req->cache, req->release),
+		.release = strdup(req->kernel->release),
 		.cancel_fd = req->cancel_fd,
 		.notifier = req->notifier,
 	};
-	int err = open_locked(req, &t, d);
+	int err;
 
+	err = folder && t.release ? file_make_folder(folder) : -ENOMEM;
+	if (err)
+		err = diag_set(d, GEMRACE_HARNESS, -err, "%s/modules: %s", req->cache,
+			       strerror(-err));
+	else if (output_is_ours(req->kernel))
+		err = open_built(req, &t, d);
+	else
+		err = open_packaged(req, &t, d);
 	if (err) {
 		module_tree_close(&t);
 		return err;
@@ -109,7 +140,7 @@ static int hash_build(const struct kernel_module *module, const char *changed, c
 	return 0;
 }
 
-static int run_make(struct module_tree *t, const struct kernel_module *module, struct diag *d)
+static int run_make(const struct module_tree *t, const struct kernel_module *module, struct diag *d)
 {
 	_cleanup_free_ char *headers = text_printf("/usr/src/linux-headers-%s", t->release);
 	_cleanup_free_ char *jobs = text_printf("-j%ld", sysconf(_SC_NPROCESSORS_ONLN));
@@ -145,17 +176,31 @@ static int run_make(struct module_tree *t, const struct kernel_module *module, s
 	return 0;
 }
 
-/* Moves what make left into the cache, whole or not at all. */
-static int keep(const struct module_tree *t, const struct kernel_module *module, const char *path,
-		struct diag *d)
+static int packaged_build(const struct module_tree *t, const struct kernel_module *module,
+			  const char *changed, char *const *files, char **ret_built, struct diag *d)
 {
-	_cleanup_free_ char *built = text_printf("%s%s/drivers/gpu/drm/%s", t->root, TREE_BUILD,
-						 module->target);
+	int err;
+
+	if (!module->target)
+		return diag_set(d, GEMRACE_USAGE, ENOTSUP,
+				"%s is packaged: what is built into a kernel can be changed in one "
+				"that `gemrace kernel build` made",
+				t->release);
+	*ret_built = text_printf("%s%s/drivers/gpu/drm/%s", t->root, TREE_BUILD, module->target);
+	if (!*ret_built)
+		return no_memory(d);
+	err = tree_change(t, changed, files, d);
+	return err ? err : run_make(t, module, d);
+}
+
+/* Moves what make left into the cache, whole or not at all. */
+static int keep(const char *built, const char *path, struct diag *d)
+{
 	_cleanup_free_ char *data = NULL, *folder = strdup(path);
 	size_t size;
 	int err;
 
-	if (!built || !folder)
+	if (!folder)
 		return no_memory(d);
 	*strrchr(folder, '/') = '\0';
 	err = file_read(built, &data, &size);
@@ -166,10 +211,35 @@ static int keep(const struct module_tree *t, const struct kernel_module *module,
 	return err ? diag_set(d, GEMRACE_HARNESS, -err, "keeping %s: %s", path, strerror(-err)) : 0;
 }
 
+static const char *file_name(const struct kernel_module *module)
+{
+	const char *slash;
+
+	if (!module->target)
+		return "bzImage";
+	slash = strrchr(module->target, '/');
+	return slash ? slash + 1 : module->target;
+}
+
+/* Builds into @path, which is not there yet. */
+static int build_new(struct module_tree *t, const struct kernel_module *module, const char *changed,
+		     char *const *files, const char *path, struct diag *d)
+{
+	_cleanup_free_ char *built = NULL;
+	int err;
+
+	err = space_check(t->dir, BUILD_MIB, "a build of modules", d);
+	if (!err)
+		err = (t->output ? output_build : packaged_build)(t, module, changed, files, &built,
+								  d);
+	if (!err)
+		err = keep(built, path, d);
+	return err;
+}
+
 int module_build(struct module_tree *t, const struct kernel_module *module, const char *changed,
 		 char *const *files, char **ret_path, struct diag *d)
 {
-	const char *slash = strrchr(module->target, '/');
 	_cleanup_free_ char *path = NULL;
 	unsigned long long hash = 0;
 	int err;
@@ -177,16 +247,13 @@ int module_build(struct module_tree *t, const struct kernel_module *module, cons
 	err = hash_build(module, changed, files, &hash, d);
 	if (err)
 		return err;
-	path = text_printf("%s/built/%016llx/%s", t->dir, hash, slash ? slash + 1 : module->target);
+	path = text_printf("%s/built/%016llx/%s", t->dir, hash, file_name(module));
 	if (!path)
 		return no_memory(d);
-	if (access(path, R_OK)) {
-		err = tree_change(t, changed, files, d);
-		if (!err)
-			err = run_make(t, module, d);
-		if (!err)
-			err = keep(t, module, path, d);
-	}
+	if (access(path, R_OK))
+		err = build_new(t, module, changed, files, path, d);
+	if (!err && !module->target)
+		err = output_complete(t, path, d);
 	if (err)
 		return err;
 	*ret_path = path;

@@ -94,8 +94,8 @@ static int fetch_from(enum apt_suites suites, const struct module_tree_request *
 int build_packages_fetch(const struct module_tree_request *req, struct build_packages *ret,
 			 struct diag *d)
 {
-	_cleanup_free_ char *headers = text_printf("linux-headers-%s", req->release);
-	_cleanup_free_ char *source = source_package(req->release);
+	_cleanup_free_ char *headers = text_printf("linux-headers-%s", req->kernel->release);
+	_cleanup_free_ char *source = source_package(req->kernel->release);
 	_cleanup_close_ int lock = packages_lock(req->cache, &req->notifier, d);
 	struct build_packages packages = { 0 };
 	int err;
@@ -112,7 +112,7 @@ int build_packages_fetch(const struct module_tree_request *req, struct build_pac
 		return err == -ENOENT ? diag_set(d, GEMRACE_USAGE, ENOENT,
 						 "no linux-headers-%s in Debian's archive: only "
 						 "modules of its own kernels can be built",
-						 req->release)
+						 req->kernel->release)
 				      : err;
 	}
 	*ret = packages;

@@ -7,36 +7,53 @@
 #include "fetch/file.h"
 #include "plan/cache.h"
 #include "plan/places.h"
-#include "prove/boot.h"
+#include "prove/ahead.h"
 #include "prove/mutant.h"
+#include "prove/peer.h"
 #include "prove/prepare.h"
-#include "prove/proof.h"
-#include "results/folder.h"
+#include "prove/record.h"
+#include "prove/report.h"
+#include "prove/trial.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+/* The suites that are put to the test: ours, and with --igt the peer. */
+enum { OURS, PEER, TRIAL_COUNT };
+
 struct prove {
 	const struct options *options;
 	struct cancel cancel;
 	bool cancellable;
-	char *cache, *mutants_dir, *dir;
+	char *cache, *mutants_dir, *dir, *peer_dir;
 	struct kernel kernel;
 	struct kernel_version version;
 	struct mutants mutants;
 	struct module_tree tree;
-	struct proof *controls; /* stock, one for each set of devices */
-	char **control_devices; /* joined */
-	size_t control_count;
-	struct proof *proofs;
+	struct ahead ahead;
+	struct trial trials[TRIAL_COUNT];
+	size_t trial_count;
+	struct proof *proofs[TRIAL_COUNT]; /* of each trial, in step */
+	double *build_s;
+	bool waited;
 	size_t proof_count;
 };
 
 static void note(void *data, const char *line)
 {
 	fprintf(stderr, "%s\n", line);
+}
+
+/* Mostly the one who builds ahead is waited for: once is enough. */
+static void note_wait(void *data, const char *line)
+{
+	struct prove *p = data;
+
+	if (!p->waited)
+		note(NULL, line);
+	p->waited = true;
 }
 
 static double now_s(void)
@@ -90,8 +107,8 @@ static const char *why_not(const struct prove *p, const struct mutant *m)
 		return "not asked for";
 	if (!kernel_range_has(&m->kernels, p->version))
 		return "not for this kernel";
-	if (!strcmp(m->module, "vmlinux"))
-		return "built into the kernel: needs a whole kernel build";
+	if (!kernel_module_find(m->module)->target && !p->tree.output)
+		return "built into the kernel, and this one is packaged";
 	return NULL;
 }
 
@@ -124,7 +141,7 @@ static int open_all(struct prove *p, struct diag *d)
 		err = diag_set(d, GEMRACE_USAGE, EINVAL, "kernel release '%s' has no version",
 			       p->kernel.release);
 	if (!err)
-		err = module_tree_open(&(struct module_tree_request){ .release = p->kernel.release,
+		err = module_tree_open(&(struct module_tree_request){ .kernel = &p->kernel,
 								      .cache = p->cache,
 								      .cancel_fd = p->cancel.fd,
 								      .notifier = notifier },
@@ -145,160 +162,136 @@ static int prepare_dir(struct prove *p, struct diag *d)
 	return err ? diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", p->dir, strerror(-err)) : 0;
 }
 
-/* Boots options->boots times and adds what was seen. */
-static int boot_all(struct prove *p, struct proof *proof, const char *id, char *const *devices,
-		    const char *modules, char *const *tests, const struct proof *control,
-		    struct diag *d)
+static int open_trials(struct prove *p, struct diag *d)
 {
-	int boots = p->options->boots ? p->options->boots : 1;
+	const struct notifier notifier = { .note = note, .cancel = &p->cancel };
+	_cleanup_free_ char *preload = NULL;
+	int err = 0;
 
-	for (int i = 0; i < boots; i++) {
-		_cleanup_free_ char *dir = text_printf("%s/%s-%d", p->dir, id, i + 1);
-		struct boot boot = { .options = p->options,
-				     .devices = devices,
-				     .modules = modules,
-				     .tests = tests,
-				     .dir = dir,
-				     .cancel_fd = p->cancel.fd };
-		json_t *results;
-		int err = dir ? boot_run(&boot, &results, d) : no_memory(d);
-
-		if (err)
-			return err;
-		err = proof_add_results(proof, results, control, i);
-		json_decref(results);
-		if (err)
-			return no_memory(d);
-	}
-	proof_settle(proof);
-	return 0;
+	p->trial_count = p->options->igt ? TRIAL_COUNT : 1;
+	if (p->options->igt)
+		err = places_find_peer(&preload, d);
+	if (!err && p->options->igt)
+		err = peer_prepare(p->cache, preload, &notifier, &p->peer_dir, d);
+	for (size_t i = 0; i < p->trial_count; i++)
+		p->trials[i] = (struct trial){
+			.name = i == OURS ? "gemrace" : "igt",
+			.tests_dir = i == OURS ? NULL : p->peer_dir,
+			.options = p->options,
+			.dir = p->dir,
+			.cancel_fd = p->cancel.fd,
+		};
+	return err;
 }
 
-static char *join(char *const *words)
+/* In a process of its own: what is built there, prove_one() finds in the cache. */
+static void build_ahead(void *data, int cancel_fd)
 {
-	char *text = strdup("");
+	struct prove *p = data;
 
-	for (; text && *words; words++) {
-		char *longer = text_printf("%s%s%s", text, *text ? "," : "", *words);
+	p->tree.cancel_fd = cancel_fd;
+	p->tree.notifier.note = NULL;
+	for (size_t i = 0; i < p->mutants.count; i++) {
+		const struct mutant *m = &p->mutants.at[i];
+		struct prepared prepared = { 0 };
+		struct diag ignored;
 
-		free(text);
-		text = longer;
+		if (why_not(p, m))
+			continue;
+		if (mutant_build(&p->tree, m, &prepared, &ignored) == -EINTR)
+			return;
+		prepared_finish(&prepared);
 	}
-	return text;
 }
 
-/*
- * The stock kernel on the same devices, over all tests: what fails there proves nothing. Returns
- * NULL with @d filled in when it could not be run.
- */
-static const struct proof *control_for(struct prove *p, char *const *devices, struct diag *d)
-{
-	char *key = join(devices);
-	_cleanup_free_ char *id = key ? text_printf("stock-%s", key) : NULL;
-	struct proof *proof;
-
-	if (!id) {
-		no_memory(d);
-		return NULL;
-	}
-	for (size_t i = 0; i < p->control_count; i++) {
-		if (!strcmp(p->control_devices[i], key)) {
-			free(key);
-			return &p->controls[i];
-		}
-	}
-	/* Each mutant adds one at most, so there is room. */
-	proof = &p->controls[p->control_count];
-	if (boot_all(p, proof, id, devices, NULL, NULL, NULL, d)) {
-		proof_finish(proof);
-		free(key);
-		return NULL;
-	}
-	p->control_devices[p->control_count++] = key;
-	proof_print(proof, stdout);
-	fflush(stdout);
-	return proof;
-}
-
-/* Fails only when the whole run has to end; what is wrong with one mutant is its status. */
-static int prove_one(struct prove *p, const struct mutant *m, struct proof *proof, struct diag *d)
+/* Puts one mutant before one suite. What is wrong with it is its status; fails when all has to end. */
+static int try_one(struct prove *p, size_t trial, const struct prepared *prepared,
+		   struct proof *proof, struct diag *d)
 {
 	const struct options *o = p->options;
-	char *const *tests = o->blind || o->include.count ? NULL : m->caught_by;
-	enum proof_status bad = PROOF_BAD;
-	_cleanup_free_ char *overlay = NULL;
-	const struct proof *control;
-	const double start_s = now_s();
+	bool all = o->blind || o->include.count || trial != OURS;
 	int err;
 
-	proof->mutant = m;
-	err = mutant_build(&p->tree, m, &overlay, d);
-	proof->build_s = now_s() - start_s;
-	if (!err && o->build_only) {
-		proof->status = PROOF_BUILT;
-		return 0;
-	}
-	if (!err) {
-		control = control_for(p, m->devices, d);
-		if (!control)
-			return -EIO;
-		/* The stock kernel ran, so what vm does not take now are the tests' names. */
-		bad = PROOF_INCONCLUSIVE;
-		err = boot_all(p, proof, m->id, m->devices, overlay, tests, control, d);
-	}
+	err = trial_run(&p->trials[trial], prepared, all ? NULL : proof->mutant->caught_by, proof,
+			d);
 	if (err == -EINTR)
 		return err;
 	if (err) {
-		proof->status = d->status == GEMRACE_USAGE ? bad : PROOF_FAILED;
+		/* The stock kernel ran, so what vm does not take now are the tests' names. */
+		proof->status = d->status == GEMRACE_USAGE ? PROOF_INCONCLUSIVE : PROOF_FAILED;
 		free(proof->why);
 		proof->why = strdup(d->text);
 	}
 	return 0;
 }
 
+static int prove_one(struct prove *p, const struct mutant *m, size_t at, struct diag *d)
+{
+	struct prepared prepared = { 0 };
+	const double start_s = now_s();
+	int err;
+
+	err = mutant_build(&p->tree, m, &prepared, d);
+	p->build_s[at] = now_s() - start_s;
+	for (size_t i = 0; i < p->trial_count; i++) {
+		struct proof *proof = &p->proofs[i][at];
+
+		proof->mutant = m;
+		if (err || p->options->build_only) {
+			proof->status = !err                         ? PROOF_BUILT
+					: d->status == GEMRACE_USAGE ? PROOF_BAD
+								     : PROOF_FAILED;
+			proof->why = err ? strdup(d->text) : NULL;
+		}
+	}
+	if (err == -EINTR)
+		return err;
+	for (size_t i = 0; i < p->trial_count && !err && !p->options->build_only; i++)
+		err = try_one(p, i, &prepared, &p->proofs[i][at], d);
+	prepared_finish(&prepared);
+	return err == -EINTR ? err : 0;
+}
+
+static void print_one(const struct prove *p, size_t at)
+{
+	for (size_t i = 0; i < p->trial_count; i++) {
+		const struct proof *proof = &p->proofs[i][at];
+		_cleanup_free_ char *id = text_printf(
+			"%s%s", i == OURS ? "" : "  by igt: ", proof->mutant->id);
+
+		proof_print(proof, id ? id : proof->mutant->id, stdout);
+	}
+}
+
 static int prove_all(struct prove *p, struct diag *d)
 {
-	p->controls = calloc(p->mutants.count, sizeof(*p->controls));
-	p->control_devices = calloc(p->mutants.count, sizeof(*p->control_devices));
-	p->proofs = calloc(p->mutants.count, sizeof(*p->proofs));
-	if (!p->controls || !p->control_devices || !p->proofs)
+	for (size_t i = 0; i < p->trial_count; i++) {
+		p->proofs[i] = calloc(p->mutants.count, sizeof(**p->proofs));
+		if (!p->proofs[i])
+			return no_memory(d);
+	}
+	p->build_s = calloc(p->mutants.count, sizeof(*p->build_s));
+	if (!p->build_s)
 		return no_memory(d);
+	p->tree.notifier = (struct notifier){ .note = note_wait, .data = p, .cancel = &p->cancel };
+	if (!p->options->build_only && ahead_start(build_ahead, p, &p->ahead))
+		note(NULL, "the mutants are built one by one"); /* only slower */
 	printf("kernel %s (%s)\n\n", p->kernel.release, p->kernel.origin);
 	for (size_t i = 0; i < p->mutants.count; i++) {
 		const struct mutant *m = &p->mutants.at[i];
-		struct proof *proof = &p->proofs[p->proof_count];
 		int err;
 
 		if (why_not(p, m))
 			continue;
-		err = prove_one(p, m, proof, d);
+		err = prove_one(p, m, p->proof_count, d);
 		if (err)
 			return err;
-		p->proof_count++;
-		proof_print(proof, stdout);
-		fflush(stdout);
+		print_one(p, p->proof_count++);
 	}
 	if (!p->proof_count)
 		return diag_set(d, GEMRACE_USAGE, ENOENT, "no mutant in %s is for %s",
 				p->mutants_dir, p->kernel.release);
 	return 0;
-}
-
-static int write_json(const struct prove *p, struct diag *d)
-{
-	json_t *records = json_array(), *controls = json_array(), *root;
-	int bad;
-
-	for (size_t i = 0; i < p->proof_count; i++)
-		json_array_append_new(records, proof_json(&p->proofs[i]));
-	for (size_t i = 0; i < p->control_count; i++)
-		json_array_append_new(controls, proof_json(&p->controls[i]));
-	root = json_pack("{s:s, s:s, s:o, s:o}", "kernel", p->kernel.release, "origin",
-			 p->kernel.origin, "controls", controls, "mutants", records);
-	bad = !root || json_dump_file(root, p->options->json_file, JSON_INDENT(1));
-	json_decref(root);
-	return bad ? diag_set(d, GEMRACE_HARNESS, EIO, "cannot write %s", p->options->json_file)
-		   : 0;
 }
 
 /* Survivors first: they are what the reader can do something about. */
@@ -308,53 +301,64 @@ static int conclude(const struct prove *p)
 		PROOF_SURVIVED, PROOF_INCONCLUSIVE, PROOF_BAD,
 		PROOF_FAILED,   PROOF_KILLED,       PROOF_BUILT
 	};
-	size_t counts[PROOF_FAILED + 1] = { 0 }, missed = 0, dirty = 0, unsettled = 0;
+	const struct trial *ours = &p->trials[OURS];
+	size_t counts[PROOF_FAILED + 1] = { 0 }, bugs = 0, missed = 0, dirty = 0, unsettled = 0;
 
 	for (size_t i = 0; i < p->proof_count; i++) {
-		const struct proof *proof = &p->proofs[i];
-		bool repair = proof->mutant->kind == MUTANT_REPAIR;
+		const struct proof *proof = &p->proofs[OURS][i];
 
-		counts[proof->status]++;
-		missed += proof->status == (repair ? PROOF_KILLED : PROOF_SURVIVED);
+		if (proof_is_of_bug(proof)) {
+			bugs++;
+			counts[proof->status]++;
+			missed += proof->status == PROOF_SURVIVED;
+			unsettled += proof->status == PROOF_INCONCLUSIVE;
+		}
 	}
-	for (size_t i = 0; i < p->control_count; i++) {
-		dirty += p->controls[i].status == PROOF_KILLED;
-		unsettled += p->controls[i].status != PROOF_KILLED &&
-			     p->controls[i].status != PROOF_SURVIVED;
+	/* The kernels that must pass: the stock one and repairs. */
+	for (size_t i = 0; i < ours->control_count + p->proof_count; i++) {
+		const struct proof *proof = i < ours->control_count
+						    ? &ours->controls[i]
+						    : &p->proofs[OURS][i - ours->control_count];
+
+		if (proof_is_of_bug(proof))
+			continue;
+		dirty += proof->status == PROOF_KILLED;
+		unsettled += proof->status == PROOF_INCONCLUSIVE;
+		counts[PROOF_BAD] += proof->status == PROOF_BAD;
+		counts[PROOF_FAILED] += proof->status == PROOF_FAILED;
 	}
 	putchar('\n');
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		if (counts[order[i]])
 			printf("%zu %s, ", counts[order[i]], proof_status_word(order[i]));
 	}
-	printf("%zu mutants; the stock kernel %s\n", p->proof_count,
-	       p->options->build_only ? "was not booted"
-	       : dirty                ? "FAILED TESTS"
-	       : unsettled            ? "did not run every test"
-				      : "was clean");
+	printf("%zu mutants; %s\n", bugs,
+	       p->options->build_only ? "nothing was booted"
+	       : dirty                ? "KERNELS THAT MUST PASS FAILED TESTS"
+				      : "the kernels that must pass did");
+	if (missed || dirty)
+		return GEMRACE_DEFECT;
 	if (counts[PROOF_BAD])
 		return GEMRACE_USAGE;
 	if (counts[PROOF_FAILED])
 		return GEMRACE_HARNESS;
-	if (missed || dirty)
-		return GEMRACE_DEFECT;
-	return counts[PROOF_INCONCLUSIVE] || unsettled ? GEMRACE_INCONCLUSIVE : GEMRACE_OK;
+	return unsettled ? GEMRACE_INCONCLUSIVE : GEMRACE_OK;
 }
 
 static void close_all(struct prove *p)
 {
-	for (size_t i = 0; i < p->proof_count; i++)
-		proof_finish(&p->proofs[i]);
-	for (size_t i = 0; i < p->control_count; i++) {
-		proof_finish(&p->controls[i]);
-		free(p->control_devices[i]);
+	ahead_stop(&p->ahead);
+	for (size_t i = 0; i < p->trial_count; i++) {
+		for (size_t j = 0; p->proofs[i] && j < p->proof_count; j++)
+			proof_finish(&p->proofs[i][j]);
+		free(p->proofs[i]);
+		trial_finish(&p->trials[i]);
 	}
-	free(p->proofs);
-	free(p->controls);
-	free(p->control_devices);
+	free(p->build_s);
 	module_tree_close(&p->tree);
 	mutants_finish(&p->mutants);
 	kernel_finish(&p->kernel);
+	free(p->peer_dir);
 	free(p->dir);
 	free(p->mutants_dir);
 	free(p->cache);
@@ -362,24 +366,77 @@ static void close_all(struct prove *p)
 		cancel_close(&p->cancel);
 }
 
+/* One record for machines, as in docs/prove.md; also what a report is written from. */
+static json_t *record_of(const struct prove *p)
+{
+	json_t *records = json_array(), *controls = json_object(), *root;
+
+	for (size_t i = 0; i < p->proof_count; i++)
+		json_array_append_new(
+			records, record_mutant(&p->proofs[OURS][i],
+					       p->trial_count > PEER ? &p->proofs[PEER][i] : NULL,
+					       p->build_s[i]));
+	for (size_t i = 0; i < p->trial_count; i++) {
+		const struct trial *t = &p->trials[i];
+		json_t *list = json_array();
+
+		for (size_t j = 0; j < t->control_count; j++)
+			json_array_append_new(list, record_control(&t->controls[j]));
+		json_object_set_new(controls, t->name, list);
+	}
+	root = record_run(p->options, &p->kernel, p->trials[OURS].about);
+	json_object_set_new(root, "controls", controls);
+	json_object_set_new(root, "mutants", records);
+	return root;
+}
+
+static int write_json(const struct prove *p, const json_t *record, struct diag *d)
+{
+	const char *path = p->options->json_file;
+
+	return json_dump_file(record, path, JSON_INDENT(1) | JSON_REAL_PRECISION(6))
+		       ? diag_set(d, GEMRACE_HARNESS, EIO, "cannot write %s", path)
+		       : 0;
+}
+
+/* What was found out is kept also when the run was cut short. */
+static int keep(const struct prove *p, struct diag *d)
+{
+	const struct options *o = p->options;
+	json_t *record;
+	int err = 0;
+
+	if (!o->json_file && !o->report)
+		return 0;
+	record = record_of(p);
+	if (!record)
+		return no_memory(d);
+	if (o->json_file)
+		err = write_json(p, record, d);
+	if (!err && o->report)
+		err = report_write(o->report, o->with.at, record, d);
+	json_decref(record);
+	return err;
+}
+
 int cmd_prove(const struct options *options, struct diag *d)
 {
-	struct prove p = { .options = options };
+	struct prove p = { .options = options, .ahead = { -1 } };
+	struct diag why;
 	int err;
 
-	err = open_all(&p, d);
+	err = report_check(options->with.at, d);
+	if (!err)
+		err = open_all(&p, d);
 	if (!err)
 		err = prepare_dir(&p, d);
 	if (!err)
+		err = open_trials(&p, d);
+	if (!err)
 		err = prove_all(&p, d);
-	if (options->json_file && p.proof_count) {
-		struct diag why;
-		int bad = write_json(&p, &why);
-
-		if (bad && !err) {
-			*d = why;
-			err = bad;
-		}
+	if (p.proof_count && keep(&p, &why) && !err) {
+		*d = why;
+		err = -EIO;
 	}
 	if (!err)
 		err = conclude(&p);

@@ -217,6 +217,8 @@ int process_run(const struct process *p, int *ret_status)
 	err = spawn(p, fds[1], &r.pid);
 	close(fds[1]);
 	if (!err) {
+		if (p->pid)
+			*p->pid = r.pid;
 		r.pidfd = syscall(SYS_pidfd_open, r.pid, 0);
 		err = r.pidfd < 0 ? -errno
 				  : follow(p, &r, p->timeout_s ? now_s() + p->timeout_s : 0);

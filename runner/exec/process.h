@@ -10,6 +10,7 @@ struct process {
 	const char *stderr_path; /* NULL: /dev/null; "": with stdout */
 	double timeout_s;        /* 0: none */
 	int cancel_fd;           /* readable: end it; -1: none */
+	int *pid;                /* its process id is put there; may be NULL */
 
 	/* May be NULL. @line has no newline and is valid for the call. */
 	void (*line)(void *data, const char *line);

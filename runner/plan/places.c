@@ -142,6 +142,15 @@ int places_find_known(char **ret, struct diag *d)
 	return find_data(folders, "known defects", ret, d);
 }
 
+int places_find_peer(char **ret, struct diag *d)
+{
+	static const char *const files[] = { "../bench/igt-baseline.so",
+					     "../libexec/gemrace/igt-baseline.so",
+					     GEMRACE_LIBEXECDIR "/igt-baseline.so" };
+
+	return find_data(files, "IGT baseline", ret, d);
+}
+
 void places_finish(struct places *places)
 {
 	free(places->tests);

@@ -28,4 +28,7 @@ int places_find_fragments(char **ret, struct diag *d);
 /* The folder of this project's mutants. The caller frees it. */
 int places_find_mutants(char **ret, struct diag *d);
 
+/* The library that IGT's own tests are preloaded with as a baseline. The caller frees it. */
+int places_find_peer(char **ret, struct diag *d);
+
 #endif

@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include "prove/boot.h"
 
-#include "build/tool.h"
 #include "diag.h"
+#include "exec/process.h"
 #include "fetch/file.h"
+#include "prove/proof.h"
 #include "results/document.h"
+#include "results/merge.h"
+#include "results/verdict.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+/*
+ * After an oops the process that hit it is gone with the locks it held, and what waits for those
+ * keeps the machine for minutes. Nothing more is to be learnt there.
+ */
+#define FATAL "oops=panic"
 
 /* A command line that grows; strings are its own. */
 struct command {
@@ -115,12 +125,14 @@ static void make_command(const struct boot *b, struct command *c)
 	add_option(c, "--accel", strdup(accel_word(o->accel)));
 	add_option(c, "--cpus", text_printf("%d", o->cpus));
 	add_option(c, "--memory", text_printf("%d", o->memory_mib));
-	if (o->kernel)
-		add_option(c, "--kernel", strdup(o->kernel));
+	if (b->kernel || o->kernel)
+		add_option(c, "--kernel", strdup(b->kernel ? b->kernel : o->kernel));
+	if (b->tests_dir)
+		add_option(c, "--tests", strdup(b->tests_dir));
 	if (b->modules)
 		add_option(c, "--modules", strdup(b->modules));
-	if (o->append)
-		add_option(c, "--append", strdup(o->append));
+	add_option(c, "--append",
+		   text_printf(FATAL "%s%s", o->append ? " " : "", o->append ? o->append : ""));
 	if (o->profile)
 		add_option(c, "--profile", strdup(o->profile));
 	if (o->race_time_s >= 0)
@@ -133,34 +145,126 @@ static void make_command(const struct boot *b, struct command *c)
 		add_option(c, "--test", boot_pattern_regex(b->tests[i]));
 }
 
+/* What is watched while it runs. */
+struct watch {
+	const struct boot *boot;
+	FILE *log;
+	char *said; /* the last line */
+	int pid;
+	bool stopped;
+};
+
+static void stop(struct watch *w)
+{
+	if (!w->stopped && w->pid > 0)
+		kill(w->pid, SIGTERM); /* it keeps what was found so far */
+	w->stopped = true;
+}
+
+static bool is_new(const struct watch *w, const char *name, enum verdict v)
+{
+	const char *subtest = text_starts(name, "igt@") ? name + strlen("igt@") : name;
+
+	return verdict_is_defect(v) && !proof_has_kill(w->boot->known, subtest);
+}
+
+/* " 3/18  fail  1.2 s  gem_flink_race@flink-vs-close" */
+static bool line_is_failure(const struct watch *w, const char *line)
+{
+	static const char *const words[] = { "fail",  "crash", "timeout", "incomplete",
+					     "panic", "hang",  "died" };
+	char word[32], name[256];
+
+	if (sscanf(line, "%*d/%*d %31s %*f s %255s", word, name) != 2)
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!strcmp(word, words[i]))
+			return is_new(w, name, VERDICT_FAIL);
+	}
+	return false;
+}
+
+/*
+ * "VM 3 up after 4.5 s": VM 2 may have ended over something that no test reported, but the kernel
+ * did. That is in its results.
+ */
+static bool earlier_vm_failed(const struct watch *w, const char *line)
+{
+	_cleanup_free_ char *path = NULL;
+	json_t *results, *test;
+	bool failed = false;
+	struct diag ignored;
+	const char *name;
+	int vm;
+
+	if (sscanf(line, "VM %d up after", &vm) != 1 || vm < 2)
+		return false;
+	path = text_printf("%s/vm-%d/igt/results.json", w->boot->dir, vm - 1);
+	if (!path || results_load(path, &results, &ignored))
+		return false;
+	json_object_foreach(results_tests(results), name, test)
+		failed = failed || (!test_is_dynamic(name) && is_new(w, name, verdict_of(test)));
+	json_decref(results);
+	return failed;
+}
+
+static void watch_line(void *data, const char *line)
+{
+	struct watch *w = data;
+
+	fprintf(w->log, "%s\n", line);
+	fflush(w->log);
+	if (*line) {
+		free(w->said);
+		w->said = strdup(line);
+	}
+	if (w->boot->first_only && (line_is_failure(w, line) || earlier_vm_failed(w, line)))
+		stop(w);
+}
+
+/* The exit status, or -errno. *@ret_said is its last line; the caller frees it. */
+static int run(const struct boot *b, const char *log, char **ret_said)
+{
+	struct watch watch = { .boot = b };
+	struct command c = { 0 };
+	int status = 0, err;
+
+	make_command(b, &c);
+	watch.log = c.failed ? NULL : fopen(log, "we");
+	err = c.failed ? -ENOMEM : watch.log ? 0 : -errno;
+	if (!err)
+		err = process_run(&(struct process){ .argv = (const char *const *)c.at,
+						     .stderr_path = "",
+						     .cancel_fd = b->cancel_fd,
+						     .pid = &watch.pid,
+						     .line = watch_line,
+						     .data = &watch },
+				  &status);
+	if (watch.log)
+		fclose(watch.log);
+	finish(&c);
+	*ret_said = watch.said;
+	return err ? err : status;
+}
+
 int boot_run(const struct boot *b, json_t **ret, struct diag *d)
 {
 	_cleanup_free_ char *results = text_printf("%s/results.json", b->dir), *said = NULL;
 	_cleanup_free_ char *log = text_printf("%s.log", b->dir);
-	struct command c = { 0 };
 	int status;
 
-	make_command(b, &c);
-	if (c.failed || !results || !log) {
-		finish(&c);
+	if (!results || !log)
 		return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
-	}
 	/* what an earlier run left here must never be read as this boot's */
-	if (unlink(results) && errno != ENOENT && errno != ENOTDIR) {
-		finish(&c);
+	if (unlink(results) && errno != ENOENT && errno != ENOTDIR)
 		return diag_set(d, GEMRACE_HARNESS, errno, "%s: %s", results, strerror(errno));
-	}
-	status = tool_run(&(struct tool){ .argv = (const char *const *)c.at,
-					  .log = log,
-					  .cancel_fd = b->cancel_fd },
-			  &said);
-	finish(&c);
+	status = run(b, log, &said);
 	if (status == -EINTR)
 		return diag_set(d, GEMRACE_HARNESS, EINTR, "interrupted");
 	if (status < 0)
 		return diag_set(d, GEMRACE_HARNESS, -status, "gemrace vm: %s", strerror(-status));
 	if (status == GEMRACE_USAGE || access(results, R_OK))
 		return diag_set(d, status == GEMRACE_USAGE ? GEMRACE_USAGE : GEMRACE_HARNESS, EIO,
-				"%s (log: %s)", said, log);
+				"%s (log: %s)", said ? said : "gemrace vm said nothing", log);
 	return results_load(results, ret, d);
 }

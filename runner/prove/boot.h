@@ -7,15 +7,22 @@
 #include <jansson.h>
 
 struct diag;
+struct proof;
 
 /* One run of `gemrace vm`, a process of its own: what a broken kernel does to it stays there. */
 struct boot {
 	const struct options *options; /* kernel, profile, accelerator...: handed on */
 	char *const *devices;          /* NULL-terminated */
 	const char *modules;           /* folder of .ko files, NULL: the kernel's own */
+	const char *kernel;            /* in place of the options' one, may be NULL */
+	const char *tests_dir;         /* test binaries, NULL: this build's */
 	char *const *tests;            /* "binary@subtest" patterns, NULL or empty: all */
 	const char *dir;               /* results, created; replaced when it has some */
 	int cancel_fd;
+
+	/* Stop at the first failure that is not among those of @known (may be NULL). */
+	bool first_only;
+	const struct proof *known;
 };
 
 /*

@@ -38,6 +38,7 @@ void mutant_finish(struct mutant *m)
 	free(m->title);
 	free(m->origin);
 	free(m->symptom);
+	free(m->survives);
 	free(m->module);
 	free_list(m->files);
 	free_list(m->devices);
@@ -99,6 +100,7 @@ static const struct field {
 	{ "Devices", FIELD_LIST, offsetof(struct mutant, devices), false },
 	{ "Caught-by", FIELD_LIST, offsetof(struct mutant, caught_by), true },
 	{ "Symptom", FIELD_TEXT, offsetof(struct mutant, symptom), true },
+	{ "Survives", FIELD_TEXT, offsetof(struct mutant, survives), true },
 };
 #define FIELD_COUNT (sizeof(fields) / sizeof(*fields))
 

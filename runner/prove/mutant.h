@@ -21,6 +21,7 @@ struct mutant {
 	char *id;   /* the file's name without ".cocci" */
 	char *path; /* of the semantic patch */
 	char *title, *origin, *symptom;
+	char *survives;   /* why nothing can notice it, where that is known; else NULL */
 	char *module;     /* as in struct kernel_module; "vmlinux": not a module */
 	char **files;     /* of the kernel it changes, each of them; NULL-terminated */
 	char **devices;   /* what the VM needs; NULL-terminated */

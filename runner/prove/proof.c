@@ -20,9 +20,33 @@ static const char *const status_words[] = {
 	[PROOF_FAILED] = "harness failed",
 };
 
+/* Of a kernel that no test may fail on. */
+static const struct {
+	const char *stock, *repair;
+} pass_words[] = {
+	[PROOF_KILLED] = { "NOT CLEAN", "FAILED" },
+	[PROOF_SURVIVED] = { "clean", "passed" },
+	[PROOF_INCONCLUSIVE] = { "not all run", "inconclusive" },
+	[PROOF_BUILT] = { "built", "built" },
+	[PROOF_BAD] = { "BAD", "BAD" },
+	[PROOF_FAILED] = { "harness failed", "harness failed" },
+};
+
 const char *proof_status_word(enum proof_status status)
 {
 	return status_words[status];
+}
+
+bool proof_is_of_bug(const struct proof *p)
+{
+	return p->mutant && p->mutant->kind != MUTANT_REPAIR;
+}
+
+const char *proof_word(const struct proof *p)
+{
+	if (!p->mutant)
+		return pass_words[p->status].stock;
+	return proof_is_of_bug(p) ? status_words[p->status] : pass_words[p->status].repair;
 }
 
 void proof_finish(struct proof *p)
@@ -33,10 +57,11 @@ void proof_finish(struct proof *p)
 	}
 	free(p->kills);
 	free(p->why);
+	free(p->devices);
 	*p = (struct proof){ 0 };
 }
 
-static bool has_kill(const struct proof *p, const char *subtest)
+bool proof_has_kill(const struct proof *p, const char *subtest)
 {
 	for (size_t i = 0; p && i < p->kill_count; i++) {
 		if (!strcmp(p->kills[i].subtest, subtest))
@@ -66,34 +91,83 @@ static void read_race(const char *out, struct kill *kill)
 	}
 }
 
+static double kernel_seconds(const char *line)
+{
+	const char *at = strchr(line, '[');
+
+	return at ? strtod(at + 1, NULL) : -1;
+}
+
 /*
- * What the test cried out first. An assertion says where it is, then what it compared, then what it
- * found: the last of these is worth most.
+ * From the start of the subtest (of the last dynamic one, if it has some) to the kernel's first
+ * warning or worse, by the clock of its log. < 0: it gave none.
  */
+static double warned_after(const char *dmesg)
+{
+	double start_s = -1;
+
+	for (const char *line = dmesg; line; line = strchr(line, '\n')) {
+		const char *end;
+
+		line += *line == '\n';
+		end = strchrnul(line, '\n');
+		if (memmem(line, end - line, " starting ", strlen(" starting ")))
+			start_s = kernel_seconds(line);
+		else if (start_s >= 0 && *line == '<' && line[1] >= '0' && line[1] <= '4')
+			return kernel_seconds(line) - start_s;
+		if (!*end)
+			break;
+	}
+	return -1;
+}
+
+/* The quickest of its dynamic subtests that failed; < 0: it has none. */
+static double dynamic_seconds(json_t *tests, const char *name)
+{
+	const size_t n = strlen(name);
+	const char *other;
+	double best = -1;
+	json_t *test;
+
+	json_object_foreach(tests, other, test)
+	{
+		double s = results_seconds(test);
+
+		if (!strncmp(other, name, n) && other[n] == '@' &&
+		    verdict_is_defect(verdict_of(test)) && s > 0 && (best < 0 || s < best))
+			best = s;
+	}
+	return best;
+}
+
+/* A race says best when it noticed; then the kernel; then it was noticed by the end. */
+static void read_seconds(json_t *tests, const char *name, const json_t *test, struct kill *kill)
+{
+	read_race(json_string_value(json_object_get(test, "out")), kill);
+	if (kill->seconds < 0)
+		kill->seconds = warned_after(json_string_value(json_object_get(test, "dmesg")));
+	if (kill->seconds < 0)
+		kill->seconds = dynamic_seconds(tests, name);
+	if (kill->seconds < 0 && results_seconds(test) > 0)
+		kill->seconds = results_seconds(test);
+}
+
+/* One line for people and for a table. */
 static char *evidence_of(const json_t *test)
 {
-	static const char mark[] = "CRITICAL: ";
-	const char *err = json_string_value(json_object_get(test, "err"));
-	const char *at = err ? strstr(err, mark) : NULL;
-	char buf[REASON_MAX];
 	const char *reason;
+	char buf[REASON_MAX];
 
-	at = at ? at + strlen(mark) : NULL;
-	if (at && text_starts(at, "Test assertion failure")) {
-		at = strchr(at, '\n');
-		at = at ? at + 1 : NULL;
-		if (at && text_starts(at, "Failed assertion") && strchr(at, '\n'))
-			at = strchr(at, '\n') + 1;
-	}
-	if (at && strcspn(at, "\n"))
-		return strndup(at, strcspn(at, "\n"));
 	reason = reason_of(test, buf);
 	return strdup(reason ? reason : verdict_word(verdict_of(test)));
 }
 
-static int add_kill(struct proof *p, const char *subtest, const json_t *test, int boot)
+static int add_kill(struct proof *p, json_t *tests, const char *name, const json_t *test, int boot)
 {
-	struct kill kill = { .seconds = results_seconds(test), .attempts = -1, .boot = boot };
+	const char *subtest = text_starts(name, "igt@") ? name + strlen("igt@") : name;
+	struct kill kill = {
+		.seconds = -1, .attempts = -1, .boot = boot, .known = test_known(test) != NULL
+	};
 	struct kill *more = reallocarray(p->kills, p->kill_count + 1, sizeof(*more));
 
 	if (!more)
@@ -106,7 +180,7 @@ static int add_kill(struct proof *p, const char *subtest, const json_t *test, in
 		free(kill.evidence);
 		return -ENOMEM;
 	}
-	read_race(json_string_value(json_object_get(test, "out")), &kill);
+	read_seconds(tests, name, test, &kill);
 	p->kills[p->kill_count++] = kill;
 	return 0;
 }
@@ -120,6 +194,7 @@ static void doubt(struct proof *p, const char *subtest, const char *why)
 int proof_add_results(struct proof *p, json_t *results, const struct proof *control, int boot)
 {
 	const size_t before = p->kill_count;
+	bool killed = false;
 	const char *name;
 	json_t *test;
 	int err = 0;
@@ -135,17 +210,30 @@ int proof_add_results(struct proof *p, json_t *results, const struct proof *cont
 			doubt(p, subtest, "did not run");
 		else if (test_is_underpowered(test))
 			doubt(p, subtest, "was underpowered");
-		else if (verdict_is_defect(v) && !has_kill(control, subtest))
-			err = add_kill(p, subtest, test, boot);
+		else if (verdict_is_defect(v) && !proof_has_kill(control, subtest) &&
+			 (!p->mutant || !test_known(test)))
+			err = add_kill(p, results_tests(results), name, test, boot);
 	}
 	p->boots++;
-	p->boots_killed += p->kill_count > before;
+	for (size_t i = before; i < p->kill_count; i++)
+		killed = killed || !p->kills[i].known;
+	p->boots_killed += killed;
 	return err;
 }
 
 void proof_settle(struct proof *p)
 {
 	p->status = p->boots_killed ? PROOF_KILLED : p->why ? PROOF_INCONCLUSIVE : PROOF_SURVIVED;
+	if (p->status != PROOF_KILLED)
+		return;
+	free(p->why); /* of tests that did not run: one that did was enough */
+	p->why = NULL;
+}
+
+/* Whether @a took less; a time that is not known is the longest. */
+static bool is_quicker(const struct kill *a, const struct kill *b)
+{
+	return a->seconds >= 0 && (b->seconds < 0 || a->seconds < b->seconds);
 }
 
 const struct kill *proof_quickest(const struct proof *p)
@@ -153,7 +241,7 @@ const struct kill *proof_quickest(const struct proof *p)
 	const struct kill *best = NULL;
 
 	for (size_t i = 0; i < p->kill_count; i++) {
-		if (!best || p->kills[i].seconds < best->seconds)
+		if (!best || is_quicker(&p->kills[i], best))
 			best = &p->kills[i];
 	}
 	return best;
@@ -177,7 +265,8 @@ double proof_percentile(const struct proof *p, int percent)
 		for (size_t i = 0; i < p->kill_count; i++) {
 			const struct kill *k = &p->kills[i];
 
-			if (k->boot == boot && (quickest < 0 || k->seconds < quickest))
+			if (k->boot == boot && k->seconds >= 0 &&
+			    (quickest < 0 || k->seconds < quickest))
 				quickest = k->seconds;
 		}
 		if (quickest >= 0)
@@ -199,44 +288,39 @@ json_t *proof_json(const struct proof *p)
 	for (size_t i = 0; i < p->kill_count; i++) {
 		const struct kill *k = &p->kills[i];
 
-		json_array_append_new(kills, json_pack("{s:i, s:s, s:s, s:f, s:I}", "boot", k->boot,
-						       "subtest", k->subtest, "evidence",
-						       k->evidence, "seconds", k->seconds,
-						       "attempts", (json_int_t)k->attempts));
+		json_array_append_new(kills,
+				      json_pack("{s:i, s:s, s:o, s:f, s:I}", "boot", k->boot,
+						"subtest", k->subtest, "evidence",
+						results_string(k->evidence), "seconds", k->seconds,
+						"attempts", (json_int_t)k->attempts));
 	}
-	return json_pack(
-		"{s:s, s:s?, s:s, s:b, s:s?, s:s?, s:f, s:I, s:i, s:i, s:f, s:f, s:f, s:s?, s:o}",
-		"id", p->mutant ? p->mutant->id : "stock", "kind",
-		p->mutant ? mutant_kind_word(p->mutant->kind) : NULL, "status",
-		proof_status_word(p->status), "killed", p->status == PROOF_KILLED, "subtest",
-		quickest ? quickest->subtest : NULL, "evidence",
-		quickest ? quickest->evidence : NULL, "seconds",
-		quickest ? quickest->seconds : -1.0, "attempts",
-		(json_int_t)(quickest ? quickest->attempts : -1), "boots", p->boots, "boots_killed",
-		p->boots_killed, "median_s", proof_percentile(p, 50), "p95_s",
-		proof_percentile(p, 95), "build_s", p->build_s, "why", p->why, "kills", kills);
+	return json_pack("{s:s, s:b, s:s?, s:o*, s:f, s:I, s:i, s:i, s:f, s:f, s:o*, s:o}",
+			 "status", proof_word(p), "killed", p->status == PROOF_KILLED, "subtest",
+			 quickest ? quickest->subtest : NULL, "evidence",
+			 quickest ? results_string(quickest->evidence) : NULL, "seconds",
+			 quickest ? quickest->seconds : -1.0, "attempts",
+			 (json_int_t)(quickest ? quickest->attempts : -1), "boots", p->boots,
+			 "boots_killed", p->boots_killed, "median_s", proof_percentile(p, 50),
+			 "p95_s", proof_percentile(p, 95), "why",
+			 p->why ? results_string(p->why) : NULL, "kills", kills);
 }
 
-void proof_print(const struct proof *p, FILE *f)
+void proof_print(const struct proof *p, const char *id, FILE *f)
 {
 	const struct kill *k = proof_quickest(p);
-	char attempts[32] = "-";
+	char attempts[32] = "-", seconds[32] = "?";
 
-	if (p->mutant)
-		fprintf(f, "%-16s%-20s", proof_status_word(p->status), p->mutant->id);
-	else
-		fprintf(f, "%-16s%-20s",
-			p->boots_killed               ? "NOT CLEAN"
-			: p->status == PROOF_SURVIVED ? "clean"
-						      : "NOT ALL RUN",
-			"stock");
+	fprintf(f, "%-15s %-20s", proof_word(p), id);
 	if (k) {
 		if (k->attempts >= 0)
 			snprintf(attempts, sizeof(attempts), "%lld", k->attempts);
-		fprintf(f, " %d/%d  %6.2f s %9s  %s: %s", p->boots_killed, p->boots, k->seconds,
-			attempts, k->subtest, k->evidence);
+		if (k->seconds >= 0)
+			snprintf(seconds, sizeof(seconds), "%.2f s", k->seconds);
+		fprintf(f, " %d/%d %9s %9s  %s: %s", p->boots_killed, p->boots, seconds, attempts,
+			k->subtest, k->evidence);
 	} else if (p->why) {
 		fprintf(f, " %s", p->why);
 	}
 	fputc('\n', f);
+	fflush(f);
 }

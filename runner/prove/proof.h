@@ -13,9 +13,11 @@ struct mutant;
 struct kill {
 	char *subtest;  /* "gem_flink_race@flink-vs-close" */
 	char *evidence; /* one line */
-	double seconds; /* what the subtest took; for a race, what it raced until the first hit */
-	long long attempts; /* of the race until then, -1: not a race */
+	/* Until it noticed: of racing, or until the kernel cried out, or to the subtest's end. */
+	double seconds;     /* < 0: not known, the kernel was gone */
+	long long attempts; /* of the race until then, -1: not a race, or it did not say */
 	int boot;
+	bool known; /* of the stock kernel: a defect listed in ci/known; it still proves nothing */
 };
 
 enum proof_status {
@@ -27,9 +29,10 @@ enum proof_status {
 	PROOF_FAILED,       /* the harness or the VM failed */
 };
 
-/* What became of one mutant, or of the stock kernel (mutant NULL). */
+/* What became of one mutant, or of the stock kernel (mutant NULL), under one set of tests. */
 struct proof {
 	const struct mutant *mutant;
+	char *devices; /* of the stock kernel: the ones it ran with; else NULL */
 	enum proof_status status;
 	char *why; /* of PROOF_BAD, FAILED and INCONCLUSIVE; else NULL */
 	int boots, boots_killed;
@@ -38,8 +41,18 @@ struct proof {
 	double build_s;
 };
 
-/* "killed", "SURVIVED"... */
+/*
+ * "killed", "SURVIVED"... A kernel that must pass has words of its own: the stock one "clean" or
+ * "NOT CLEAN", a repair "passed" or "FAILED".
+ */
+const char *proof_word(const struct proof *proof);
 const char *proof_status_word(enum proof_status status);
+
+/* Whether a test that fails is good news: not for the stock kernel, nor for a repair. */
+bool proof_is_of_bug(const struct proof *proof);
+
+/* Whether @subtest ("binary@subtest") is among the kills; false when @proof is NULL. */
+bool proof_has_kill(const struct proof *proof, const char *subtest);
 
 /*
  * Takes the results of boot number @boot into @proof: a test that failed and is not among those
@@ -59,11 +72,11 @@ const struct kill *proof_quickest(const struct proof *proof);
  */
 double proof_percentile(const struct proof *proof, int percent);
 
-/* One record for machines; the caller owns it. */
+/* The kills, for one record for machines; the caller owns it. */
 json_t *proof_json(const struct proof *proof);
 
-/* One line of the table for people. */
-void proof_print(const struct proof *proof, FILE *f);
+/* One line of the table for people, of the mutant (or what else) called @id. */
+void proof_print(const struct proof *proof, const char *id, FILE *f);
 
 void proof_finish(struct proof *proof);
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RUNNER_PROVE_PEER_H
+#define RUNNER_PROVE_PEER_H
+
+#include "kernel/kernel.h"
+
+struct diag;
+
+/*
+ * Makes the folder of the peer's tests: IGT's own binaries from its packages, each behind a script
+ * that runs it with @preload (the path of bench/igt-baseline's library), and their test-list.txt.
+ * *@ret lies in the cache; the caller frees the string. GEMRACE_HARNESS when they cannot be fetched.
+ */
+int peer_prepare(const char *cache, const char *preload, const struct notifier *notifier,
+		 char **ret, struct diag *d);
+
+#endif

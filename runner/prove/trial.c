@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "prove/trial.h"
+
+#include "diag.h"
+#include "fetch/file.h"
+#include "options.h"
+#include "prove/boot.h"
+#include "prove/mutant.h"
+#include "prove/prepare.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int no_memory(struct diag *d)
+{
+	return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
+}
+
+static char *join(char *const *words)
+{
+	char *text = strdup("");
+
+	for (; text && *words; words++) {
+		char *longer = text_printf("%s%s%s", text, *text ? "," : "", *words);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+/* Boots options->boots times, and adds what was seen to @proof. */
+static int boot_all(struct trial *t, const char *id, struct boot boot, struct proof *proof,
+		    struct diag *d)
+{
+	int boots = t->options->boots ? t->options->boots : 1;
+
+	boot.options = t->options;
+	boot.tests_dir = t->tests_dir;
+	boot.cancel_fd = t->cancel_fd;
+	for (int i = 0; i < boots; i++) {
+		_cleanup_free_ char *dir = text_printf("%s/%s-%s-%d", t->dir, t->name, id, i + 1);
+		json_t *results;
+		int err;
+
+		boot.dir = dir;
+		err = dir ? boot_run(&boot, &results, d) : no_memory(d);
+		if (err)
+			return err;
+		if (!t->about)
+			t->about = json_incref(json_object_get(results, "gemrace"));
+		err = proof_add_results(proof, results, boot.known, i);
+		json_decref(results);
+		if (err)
+			return no_memory(d);
+	}
+	proof_settle(proof);
+	return 0;
+}
+
+static struct proof *find_control(struct trial *t, const char *devices)
+{
+	for (size_t i = 0; i < t->control_count; i++) {
+		if (!strcmp(t->controls[i].devices, devices))
+			return &t->controls[i];
+	}
+	return NULL;
+}
+
+static int new_control(struct trial *t, char *const *devices, char *key, struct proof **ret,
+		       struct diag *d)
+{
+	struct proof *more = reallocarray(t->controls, t->control_count + 1, sizeof(*more));
+	_cleanup_free_ char *id = text_printf("stock-%s", key), *line = NULL;
+	struct proof control = { .devices = key };
+	int err;
+
+	if (!more || !id) {
+		free(key);
+		return no_memory(d);
+	}
+	t->controls = more;
+	err = boot_all(t, id, (struct boot){ .devices = devices }, &control, d);
+	if (err) {
+		proof_finish(&control);
+		return err;
+	}
+	more[t->control_count] = control;
+	*ret = &more[t->control_count++];
+	line = text_printf("%s: stock, %s", t->name, key);
+	proof_print(*ret, line ? line : "stock", stdout);
+	return 0;
+}
+
+int trial_run(struct trial *t, const struct prepared *prepared, char *const *tests,
+	      struct proof *proof, struct diag *d)
+{
+	const struct mutant *m = proof->mutant;
+	char *devices = join(m->devices);
+	struct proof *control;
+	struct boot boot = {
+		.devices = m->devices,
+		.modules = prepared->modules,
+		.kernel = prepared->kernel,
+		.tests = tests,
+		.first_only = true,
+	};
+	int err;
+
+	if (!devices)
+		return no_memory(d);
+	control = find_control(t, devices);
+	if (control)
+		free(devices);
+	err = control ? 0 : new_control(t, m->devices, devices, &control, d);
+	if (err) {
+		/* Not the mutant's fault, whatever it was. */
+		d->status = GEMRACE_HARNESS;
+		return err;
+	}
+	boot.known = control;
+	return boot_all(t, m->id, boot, proof, d);
+}
+
+void trial_finish(struct trial *t)
+{
+	for (size_t i = 0; i < t->control_count; i++)
+		proof_finish(&t->controls[i]);
+	free(t->controls);
+	json_decref(t->about);
+}

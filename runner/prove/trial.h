@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RUNNER_PROVE_TRIAL_H
+#define RUNNER_PROVE_TRIAL_H
+
+#include "prove/proof.h"
+
+struct diag;
+struct options;
+struct prepared;
+
+/*
+ * One suite put to the test: its subtests run on the stock kernel and on each mutant. The stock
+ * kernel (the control) is booted once for each set of devices, when first asked for; a subtest that
+ * fails there proves nothing.
+ */
+struct trial {
+	const char *name;      /* of the suite: first part of its folders' names */
+	const char *tests_dir; /* its binaries, NULL: this build's */
+	const struct options *options;
+	const char *dir; /* where VMs leave their results */
+	int cancel_fd;
+	struct proof *controls;
+	size_t control_count;
+	json_t *about; /* what a VM's results say of the machine; NULL before the first */
+};
+
+/*
+ * Boots what was @prepared of proof->mutant options->boots times, with the @tests (patterns; NULL or
+ * empty: all), until the first that fails, and settles the proof. 0 or -errno with @d filled in;
+ * GEMRACE_USAGE when the stock kernel took the tests and the mutant's VM did not.
+ */
+int trial_run(struct trial *trial, const struct prepared *prepared, char *const *tests,
+	      struct proof *proof, struct diag *d);
+
+void trial_finish(struct trial *trial);
+
+#endif
