@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "drm/uapi.h"
 #include "igt/assert.h"
 
 int __gem_create(const struct drm_file *file, uint64_t size, uint32_t *ret_handle)
@@ -82,6 +83,14 @@ uint32_t gem_open(const struct drm_file *file, uint32_t name)
 	igt_assert_f(ret == 0, "GEM_OPEN of name %u: %s\n", name, strerror(-ret));
 	igt_assert_f(handle != 0, "handle 0, which stands for none, was given out\n");
 	return handle;
+}
+
+int __gem_change_handle(const struct drm_file *file, uint32_t handle, uint32_t new_handle)
+{
+	struct gem_change_handle args = { .handle = handle, .new_handle = new_handle };
+	int ret = drm_ioctl(file, GEM_IOCTL_CHANGE_HANDLE, &args);
+
+	return ret < 0 ? ret : 0;
 }
 
 int __gem_mmap_offset(const struct drm_file *file, uint32_t handle, uint64_t *ret_offset)

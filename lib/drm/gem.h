@@ -35,6 +35,12 @@ int __gem_open(const struct drm_file *file, uint32_t name, uint32_t *ret_handle,
 	       uint64_t *ret_size);
 uint32_t gem_open(const struct drm_file *file, uint32_t name);
 
+/**
+ * Gives the object of @handle the free handle @new_handle instead. 0 or -errno, -ENOENT: no such
+ * handle. Most kernels do not have the call: -EINVAL.
+ */
+int __gem_change_handle(const struct drm_file *file, uint32_t handle, uint32_t new_handle);
+
 /** Where the drm file maps the buffer. It stays the same as long as the object lives. */
 int __gem_mmap_offset(const struct drm_file *file, uint32_t handle, uint64_t *ret_offset);
 uint64_t gem_mmap_offset(const struct drm_file *file, uint32_t handle);

@@ -10,6 +10,13 @@
 #include <drm.h>
 #include <stdint.h>
 
+/* drm.h, since Linux 6.18; switched off in 7.2 */
+struct gem_change_handle {
+	uint32_t handle, new_handle;
+};
+
+#define GEM_IOCTL_CHANGE_HANDLE DRM_IOWR(0xd2, struct gem_change_handle)
+
 /* xe_drm.h, since Linux 6.8 */
 enum {
 	XE_QUERY_MEM_REGIONS = 1,
