@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "suite/orphan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/dma-buf.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "drm/sync_file.h"
+#include "drm/syncobj.h"
+#include "drm/vgem.h"
+#include "igt/assert.h"
+#include "sys/debugfs.h"
+#include "sys/file.h"
+
+static const struct drm_io *const io = &drm_io_kernel;
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
+}
+
+static void ask_info(struct orphan *orphan)
+{
+	struct sync_file_state state;
+
+	sync_file_info(io, orphan->fd, &state);
+	igt_info("%s: status %d\n", state.name, state.status);
+	for (unsigned int i = 0; i < state.count; i++) {
+		igt_info("  %s %s: status %d\n", state.fence[i].driver, state.fence[i].timeline,
+			 state.fence[i].status);
+		igt_assert_f(*state.fence[i].driver && *state.fence[i].timeline,
+			     "a fence without names\n");
+	}
+	igt_assert_f(state.count && state.status != 0, "not signaled, though its issuer is gone\n");
+}
+
+static void poll_it(struct orphan *orphan)
+{
+	sync_file_wait(orphan->fd, 0);
+}
+
+static void merge_it(struct orphan *orphan)
+{
+	int merged = sync_file_merge(io, orphan->fd, orphan->fd);
+
+	sync_file_wait(merged, 0);
+	close(merged);
+}
+
+static void set_deadline(struct orphan *orphan)
+{
+	int ret = __sync_file_set_deadline(io, orphan->fd, (now_ms() + 1000) * 1000000);
+
+	igt_assert_f(ret == 0, "SYNC_IOC_SET_DEADLINE: %s\n", strerror(-ret));
+}
+
+static void import_it(struct orphan *orphan)
+{
+	dmabuf_import_sync_file(io, orphan->parked, DMA_BUF_SYNC_WRITE, orphan->fd);
+}
+
+static void export_it(struct orphan *orphan)
+{
+	int fd = dmabuf_export_sync_file(io, orphan->parked, DMA_BUF_SYNC_RW);
+
+	sync_file_wait(fd, 0);
+	close(fd);
+}
+
+static void read_bufinfo(struct orphan *orphan)
+{
+	char path[256], text[4096];
+	ssize_t size;
+	int fd;
+
+	igt_require_f(!sys_debugfs_path(path, sizeof(path) - 20), "no debugfs\n");
+	strcat(path, "/dma_buf/bufinfo");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	igt_assert_fd(fd);
+	while ((size = read(fd, text, sizeof(text))) > 0)
+		;
+	igt_assert_f(size == 0, "reading bufinfo: %s\n", strerror(errno));
+	close(fd);
+}
+
+static void export_from_syncobj(struct orphan *orphan)
+{
+	orphan->fd = syncobj_export_sync_file(&orphan->other, orphan->syncobj);
+}
+
+/* The timer was set when the fence was made; it is late by a tick at most. */
+static void wait_for_timer(struct orphan *orphan)
+{
+	int64_t left = orphan->made_ms + VGEM_FENCE_TIMEOUT_MS + 1000 - now_ms();
+
+	if (left > 0)
+		poll(NULL, 0, left);
+}
+
+void orphan_finish(struct orphan *orphan)
+{
+	sys_closep(&orphan->fd);
+	sys_closep(&orphan->parked);
+	drm_file_close(&orphan->other);
+}
+
+const struct orphan_step orphan_info = { "FILE_INFO", ask_info };
+const struct orphan_step orphan_poll = { "poll", poll_it };
+const struct orphan_step orphan_merge = { "merge", merge_it };
+const struct orphan_step orphan_deadline = { "SET_DEADLINE", set_deadline };
+const struct orphan_step orphan_import = { "import to another exporter's dma-buf", import_it };
+const struct orphan_step orphan_export = { "export from there", export_it };
+const struct orphan_step orphan_bufinfo = { "reading dma_buf/bufinfo", read_bufinfo };
+const struct orphan_step orphan_syncobj = { "export from the sync object", export_from_syncobj };
+const struct orphan_step orphan_timer = { "waiting for the fence's timer", wait_for_timer };
+const struct orphan_step orphan_close = { "close", orphan_finish };
+
+void orphan_made(struct orphan *orphan)
+{
+	orphan->made_ms = now_ms();
+}
+
+void orphan_step(struct orphan *orphan, const struct orphan_step *step)
+{
+	igt_kmsg(6, "without %s: %s", orphan->unload.module, step->what);
+	igt_info("without %s: %s\n", orphan->unload.module, step->what);
+	step->run(orphan);
+}
+
+bool orphan_take_module(struct orphan *orphan)
+{
+	if (unload_settle(&orphan->unload) == 0) {
+		unload_module(&orphan->unload);
+		return true;
+	}
+	igt_info("the fence keeps %s\n", orphan->unload.module);
+	unload_is_refused(&orphan->unload, "a fence");
+	orphan_finish(orphan);
+	unload_module(&orphan->unload);
+	return false;
+}
