@@ -6,7 +6,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: prime_self_import@every-order
+// Caught-by: prime_self_import@every-order, prime_cross_device@six-steps
 // Symptom: the dma-buf lives until the file is closed, and after: its count stays one too high, the
 //          kernel warns about a cache that is not empty
 @@

@@ -5,7 +5,7 @@
 // Kernels: 7.2-
 // Kind: det
 // Devices: vgem
-// Caught-by: gem_change_handle@new-handle-zero, gem_change_handle@same-handle-invalid
+// Caught-by: gem_change_handle@refuses, gem_change_handle@same-handle
 // Symptom: new handle 0 becomes another handle and leaks; handle == new_handle succeeds
 //          for a handle that is not there
 @wired@

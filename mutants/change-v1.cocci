@@ -5,7 +5,7 @@
 // Kernels: 7.2-
 // Kind: race
 // Devices: vgem
-// Caught-by: gem_change_handle@change-close
+// Caught-by: gem_change_race@change-vs-close-old*
 // Symptom: closing the old handle during the change leaves a handle without its reference:
 //          use after free
 @wired@

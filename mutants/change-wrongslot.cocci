@@ -5,7 +5,7 @@
 // Kernels: 7.2-
 // Kind: det
 // Devices: vgem
-// Caught-by: gem_change_handle@basic
+// Caught-by: gem_change_handle@moves
 // Symptom: the new handle is ENOENT and the object is lost: it leaks, with its cached dma-buf
 @wired@
 symbol drm_invalid_op;

@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: race
 // Devices: vgem
-// Caught-by: gem_flink_race@open-vs-last-close*, prime_self_import@reimport-vs-close
+// Caught-by: gem_flink_race@open-vs-last-close*, gem_handle_race@open-vs-open, prime_self_import@reimport-vs-close
 // Symptom: lost counts: a warning at a close too many, an object freed too early or never
 @@
 symbol dev;

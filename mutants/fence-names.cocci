@@ -5,6 +5,7 @@
 // Kernels: 7.2-
 // Kind: det
 // Devices: vgem
+// Caught-by: fence_module_unload@sync-file-info
 // Symptom: FILE_INFO of a vgem fence's sync_file after rmmod runs freed text
 @@
 identifier fence, ops;

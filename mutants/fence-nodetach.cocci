@@ -5,6 +5,7 @@
 // Kernels: 7.2-
 // Kind: det
 // Devices: virtio-gpu, bochs
+// Caught-by: fence_module_unload@out-fence-*
 // Symptom: with the driver unloaded, closing a sync_file of its fence runs freed text
 @@
 identifier ops, fence;

@@ -5,6 +5,7 @@
 // Kernels: 6.12-
 // Kind: det
 // Devices: vgem
+// Caught-by: error_paths@read-only-argument, error_paths@partly-read-only-argument
 // Symptom: ALLOC with a read-only argument fails with EFAULT, and an fd has appeared
 @@
 identifier fd, dmabuf;

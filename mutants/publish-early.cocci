@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: race
 // Devices: vgem
-// Caught-by: prime_self_import@reimport-vs-close
+// Caught-by: gem_handle_race@open-vs-guessed-close, gem_handle_race@import-vs-guessed-close
 // Symptom: a close of the guessed handle revokes the mmap right before it was given: the file can
 //          still map the object through a handle it no longer has, and the right's record leaks
 @early@

@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: fail
 // Devices: vgem
-// Caught-by: prime_fault@import
+// Caught-by: error_paths@failing-allocation-*
 // Symptom: the file's prime.lock is taken twice: the task hangs
 @held@
 symbol ret;

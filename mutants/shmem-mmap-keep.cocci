@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: prime_import_mmap@udmabuf
+// Caught-by: prime_cross_device@import-mmap
 // Symptom: the importing object leaks, with its attachment and its reference on the dma-buf
 @@
 symbol ret;

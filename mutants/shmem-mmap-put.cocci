@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: prime_import_mmap@udmabuf
+// Caught-by: prime_cross_device@import-mmap
 // Symptom: the importing object is freed while its handle lives
 @@
 symbol ret;

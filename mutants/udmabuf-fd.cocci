@@ -5,6 +5,7 @@
 // Kernels: 6.12-
 // Kind: det
 // Devices: vgem
+// Caught-by: error_paths@fd-table-full
 // Symptom: with a full fd table the dma-buf leaks and points to a freed udmabuf
 @@
 identifier dmabuf;

@@ -5,7 +5,7 @@
 // Kernels: 7.2-
 // Kind: repair
 // Devices: vgem
-// Caught-by: module_unload@*
+// Caught-by: fence_module_unload@sync-file-*
 // Symptom: none: every unload case must pass. The timer holds a reference and is shut down before
 //          the fence signals, the fence has no release callback, so the kernel detaches it on
 //          signal, and the module waits for the last RCU reader before it goes.

@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: race
 // Devices: virtio-gpu
-// Caught-by: virtgpu_create_race@create-guessed-close
+// Caught-by: gem_handle_race@resource-create-vs-guessed-close
 // Symptom: a close of the guessed handle frees the object under RESOURCE_CREATE (narrow;
 //          needs KASAN or slab poisoning to show)
 @@

@@ -263,6 +263,8 @@ static const struct option_spec specs[] = {
 	  "(repeatable)" },
 	{ 0, "igt", NULL, COMMAND_PROVE, set_flag, AT(igt), 0, 0,
 	  "run IGT's own tests over the same mutants as well" },
+	{ 0, "igt-boots", "N", COMMAND_PROVE, set_number, AT(igt_boots), 1, 1000,
+	  "boot each mutant this often for them [as --boots]" },
 	{ 0, "json", NULL, SELECTS | COMMAND_VM, set_flag, AT(json), 0, 0,
 	  "one JSON document on stdout, progress on stderr" },
 	{ 'v', "verbose", NULL, RUNS, set_flag, AT(verbose), 0, 0,
@@ -387,6 +389,7 @@ int options_parse(enum command_id command, int argc, char *const *argv, struct o
 {
 	*ret = (struct options){
 		.profile = "quick",
+		.boots = 1,
 		.destructive = command == COMMAND_VM, /* what dies there is made for it */
 		.race_time_s = -1,
 		.cpus = 2,

@@ -56,7 +56,8 @@ struct options {
 	const char *report;    /* where it writes a page for people */
 	struct strings with;   /* records of earlier runs that go into the report */
 	bool blind, build_only, igt;
-	int boots; /* of each mutant, 0: not said */
+	int boots;     /* of each mutant */
+	int igt_boots; /* the same for IGT's tests, 0: not said */
 
 	bool help;
 	char *device_words;           /* owned: what devices points into */

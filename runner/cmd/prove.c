@@ -166,18 +166,20 @@ static int open_trials(struct prove *p, struct diag *d)
 {
 	const struct notifier notifier = { .note = note, .cancel = &p->cancel };
 	_cleanup_free_ char *preload = NULL;
+	const struct options *o = p->options;
 	int err = 0;
 
-	p->trial_count = p->options->igt ? TRIAL_COUNT : 1;
-	if (p->options->igt)
+	p->trial_count = o->igt ? TRIAL_COUNT : 1;
+	if (o->igt)
 		err = places_find_peer(&preload, d);
-	if (!err && p->options->igt)
+	if (!err && o->igt)
 		err = peer_prepare(p->cache, preload, &notifier, &p->peer_dir, d);
 	for (size_t i = 0; i < p->trial_count; i++)
 		p->trials[i] = (struct trial){
 			.name = i == OURS ? "gemrace" : "igt",
 			.tests_dir = i == OURS ? NULL : p->peer_dir,
-			.options = p->options,
+			.options = o,
+			.boots = i == PEER && o->igt_boots ? o->igt_boots : o->boots,
 			.dir = p->dir,
 			.cancel_fd = p->cancel.fd,
 		};

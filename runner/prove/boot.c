@@ -139,7 +139,8 @@ static void make_command(const struct boot *b, struct command *c)
 		add_option(c, "--race-time", text_printf("%g", o->race_time_s));
 	if (o->timeout_s)
 		add_option(c, "--timeout", text_printf("%d", o->timeout_s));
-	for (size_t i = 0; i < o->include.count; i++)
+	/* These choose among our tests, not the peer's. */
+	for (size_t i = 0; !b->tests_dir && i < o->include.count; i++)
 		add_option(c, "--test", strdup(o->include.at[i]));
 	for (size_t i = 0; b->tests && b->tests[i]; i++)
 		add_option(c, "--test", boot_pattern_regex(b->tests[i]));

@@ -194,7 +194,7 @@ static void doubt(struct proof *p, const char *subtest, const char *why)
 int proof_add_results(struct proof *p, json_t *results, const struct proof *control, int boot)
 {
 	const size_t before = p->kill_count;
-	bool killed = false;
+	bool killed = false, ran = false;
 	const char *name;
 	json_t *test;
 	int err = 0;
@@ -213,7 +213,10 @@ int proof_add_results(struct proof *p, json_t *results, const struct proof *cont
 		else if (verdict_is_defect(v) && !proof_has_kill(control, subtest) &&
 			 (!p->mutant || !test_known(test)))
 			err = add_kill(p, results_tests(results), name, test, boot);
+		ran = ran || (v != VERDICT_SKIP && v != VERDICT_NOTRUN);
 	}
+	if (!ran)
+		doubt(p, "every test", "was skipped");
 	p->boots++;
 	for (size_t i = before; i < p->kill_count; i++)
 		killed = killed || !p->kills[i].known;

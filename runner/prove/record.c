@@ -27,7 +27,7 @@ json_t *record_run(const struct options *o, const struct kernel *kernel, json_t 
 	strftime(date, sizeof(date), "%Y-%m-%d", gmtime_r(&now, &tm));
 	root = json_pack("{s:s, s:s, s:s, s:s, s:b, s:i}", "date", date, "kernel", kernel->release,
 			 "origin", kernel->origin, "profile", o->profile, "blind", o->blind,
-			 "boots", o->boots ? o->boots : 1);
+			 "boots", o->boots);
 	if (o->race_time_s > 0)
 		json_object_set_new(root, "race_time_s", json_real(o->race_time_s));
 	if (o->append)

@@ -29,16 +29,14 @@ static char *join(char *const *words)
 	return text;
 }
 
-/* Boots options->boots times, and adds what was seen to @proof. */
+/* Boots trial->boots times, and adds what was seen to @proof. */
 static int boot_all(struct trial *t, const char *id, struct boot boot, struct proof *proof,
 		    struct diag *d)
 {
-	int boots = t->options->boots ? t->options->boots : 1;
-
 	boot.options = t->options;
 	boot.tests_dir = t->tests_dir;
 	boot.cancel_fd = t->cancel_fd;
-	for (int i = 0; i < boots; i++) {
+	for (int i = 0; i < t->boots; i++) {
 		_cleanup_free_ char *dir = text_printf("%s/%s-%s-%d", t->dir, t->name, id, i + 1);
 		json_t *results;
 		int err;
@@ -92,6 +90,19 @@ static int new_control(struct trial *t, char *const *devices, char *key, struct 
 	return 0;
 }
 
+static bool has_detector(const struct trial *t, const char *name)
+{
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach(json_object_get(t->about, "detectors"), i, word)
+	{
+		if (text_starts(json_string_value(word), name))
+			return true;
+	}
+	return false;
+}
+
 int trial_run(struct trial *t, const struct prepared *prepared, char *const *tests,
 	      struct proof *proof, struct diag *d)
 {
@@ -119,7 +130,13 @@ int trial_run(struct trial *t, const struct prepared *prepared, char *const *tes
 		return err;
 	}
 	boot.known = control;
-	return boot_all(t, m->id, boot, proof, d);
+	err = boot_all(t, m->id, boot, proof, d);
+	if (!err && proof->status == PROOF_SURVIVED && m->kind == MUTANT_FAIL &&
+	    !has_detector(t, "fail-nth")) {
+		proof->status = PROOF_INCONCLUSIVE;
+		proof->why = strdup("needs a kernel with fault injection");
+	}
+	return err;
 }
 
 void trial_finish(struct trial *t)

@@ -17,6 +17,7 @@ struct trial {
 	const char *name;      /* of the suite: first part of its folders' names */
 	const char *tests_dir; /* its binaries, NULL: this build's */
 	const struct options *options;
+	int boots;       /* of each kernel */
 	const char *dir; /* where VMs leave their results */
 	int cancel_fd;
 	struct proof *controls;
@@ -25,7 +26,7 @@ struct trial {
 };
 
 /*
- * Boots what was @prepared of proof->mutant options->boots times, with the @tests (patterns; NULL or
+ * Boots what was @prepared of proof->mutant trial->boots times, with the @tests (patterns; NULL or
  * empty: all), until the first that fails, and settles the proof. 0 or -errno with @d filled in;
  * GEMRACE_USAGE when the stock kernel took the tests and the mutant's VM did not.
  */

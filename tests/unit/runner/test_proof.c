@@ -128,6 +128,17 @@ static void too_little_power_is_no_survival(void **state)
 	proof_finish(&p);
 }
 
+static void what_was_skipped_proves_nothing(void **state)
+{
+	struct proof p = { .mutant = &bug };
+
+	add(&p, "\"igt@a@b\":{\"result\":\"skip\"}", NULL, 0);
+	proof_settle(&p);
+	assert_int_equal(p.status, PROOF_INCONCLUSIVE);
+	assert_string_equal(p.why, "every test was skipped");
+	proof_finish(&p);
+}
+
 static void a_repair_must_pass(void **state)
 {
 	struct proof p = { .mutant = &repair };
@@ -194,6 +205,7 @@ int main(void)
 		cmocka_unit_test(what_fails_on_stock_proves_nothing),
 		cmocka_unit_test(a_known_defect_is_neither),
 		cmocka_unit_test(too_little_power_is_no_survival),
+		cmocka_unit_test(what_was_skipped_proves_nothing),
 		cmocka_unit_test(a_repair_must_pass),
 		cmocka_unit_test(the_page_has_survivors_first),
 		cmocka_unit_test(only_records_go_into_a_page),
