@@ -8,6 +8,7 @@
 #include "plan/cache.h"
 #include "plan/places.h"
 #include "prove/ahead.h"
+#include "prove/choice.h"
 #include "prove/mutant.h"
 #include "prove/peer.h"
 #include "prove/prepare.h"
@@ -29,7 +30,7 @@ struct prove {
 	bool cancellable;
 	char *cache, *mutants_dir, *dir, *peer_dir;
 	struct kernel kernel;
-	struct kernel_version version;
+	struct choice choice;
 	struct mutants mutants;
 	struct module_tree tree;
 	struct ahead ahead;
@@ -69,49 +70,6 @@ static int no_memory(struct diag *d)
 	return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
 }
 
-/* Whether the comma-separated @list has @id. */
-static bool is_named(const char *list, const char *id)
-{
-	size_t n = strlen(id);
-
-	for (; list; list = strchr(list, ',') ? strchr(list, ',') + 1 : NULL) {
-		if (!strncmp(list, id, n) && (!list[n] || list[n] == ','))
-			return true;
-	}
-	return false;
-}
-
-static int check_only(const struct prove *p, struct diag *d)
-{
-	const char *s = p->options->only;
-
-	while (s && *s) {
-		_cleanup_free_ char *id = strndup(s, strcspn(s, ","));
-		bool found = false;
-
-		for (size_t i = 0; id && i < p->mutants.count; i++)
-			found = found || !strcmp(p->mutants.at[i].id, id);
-		if (!found)
-			return diag_set(d, GEMRACE_USAGE, ENOENT, "--only: no mutant '%s' in %s",
-					id ? id : s, p->mutants_dir);
-		s += strcspn(s, ",");
-		s += *s == ',';
-	}
-	return 0;
-}
-
-/* Why @m is not for this run; NULL when it is. */
-static const char *why_not(const struct prove *p, const struct mutant *m)
-{
-	if (p->options->only && !is_named(p->options->only, m->id))
-		return "not asked for";
-	if (!kernel_range_has(&m->kernels, p->version))
-		return "not for this kernel";
-	if (!kernel_module_find(m->module)->target && !p->tree.output)
-		return "built into the kernel, and this one is packaged";
-	return NULL;
-}
-
 static int open_all(struct prove *p, struct diag *d)
 {
 	const struct options *o = p->options;
@@ -130,14 +88,17 @@ static int open_all(struct prove *p, struct diag *d)
 		p->mutants_dir = strdup(o->mutants);
 	if (!err)
 		err = p->mutants_dir ? mutants_load(p->mutants_dir, &p->mutants, d) : no_memory(d);
+	p->choice = (struct choice){ .mutants = &p->mutants,
+				     .dir = p->mutants_dir,
+				     .only = o->only };
 	if (!err)
-		err = check_only(p, d);
+		err = choice_check(&p->choice, d);
 	if (!err)
 		err = kernel_resolve(&(struct kernel_request){ .spec = o->kernel,
 							       .cache = p->cache,
 							       .notifier = notifier },
 				     &p->kernel, d);
-	if (!err && kernel_version_parse(p->kernel.release, &p->version, &rest))
+	if (!err && kernel_version_parse(p->kernel.release, &p->choice.version, &rest))
 		err = diag_set(d, GEMRACE_USAGE, EINVAL, "kernel release '%s' has no version",
 			       p->kernel.release);
 	if (!err)
@@ -146,6 +107,7 @@ static int open_all(struct prove *p, struct diag *d)
 								      .cancel_fd = p->cancel.fd,
 								      .notifier = notifier },
 				       &p->tree, d);
+	p->choice.whole = p->tree.output;
 	return err;
 }
 
@@ -198,7 +160,7 @@ static void build_ahead(void *data, int cancel_fd)
 		struct prepared prepared = { 0 };
 		struct diag ignored;
 
-		if (why_not(p, m))
+		if (!choice_has(&p->choice, m))
 			continue;
 		if (mutant_build(&p->tree, m, &prepared, &ignored) == -EINTR)
 			return;
@@ -212,14 +174,19 @@ static int try_one(struct prove *p, size_t trial, const struct prepared *prepare
 {
 	const struct options *o = p->options;
 	bool all = o->blind || o->include.count || trial != OURS;
+	_cleanup_free_ char **control = all ? NULL : choice_tests(&p->choice, proof->mutant);
+	const struct trial_tests tests = {
+		.mutant = all ? NULL : proof->mutant->caught_by,
+		.control = control,
+	};
 	int err;
 
-	err = trial_run(&p->trials[trial], prepared, all ? NULL : proof->mutant->caught_by, proof,
-			d);
+	err = all || control ? trial_run(&p->trials[trial], prepared, &tests, proof, d)
+			     : no_memory(d);
 	if (err == -EINTR)
 		return err;
 	if (err) {
-		/* The stock kernel ran, so what vm does not take now are the tests' names. */
+		/* The image was built, so what vm does not take are the tests' names. */
 		proof->status = d->status == GEMRACE_USAGE ? PROOF_INCONCLUSIVE : PROOF_FAILED;
 		free(proof->why);
 		proof->why = strdup(d->text);
@@ -283,7 +250,7 @@ static int prove_all(struct prove *p, struct diag *d)
 		const struct mutant *m = &p->mutants.at[i];
 		int err;
 
-		if (why_not(p, m))
+		if (!choice_has(&p->choice, m))
 			continue;
 		err = prove_one(p, m, p->proof_count, d);
 		if (err)

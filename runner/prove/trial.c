@@ -65,8 +65,8 @@ static struct proof *find_control(struct trial *t, const char *devices)
 	return NULL;
 }
 
-static int new_control(struct trial *t, char *const *devices, char *key, struct proof **ret,
-		       struct diag *d)
+static int new_control(struct trial *t, char *const *devices, char *key, char *const *tests,
+		       struct proof **ret, struct diag *d)
 {
 	struct proof *more = reallocarray(t->controls, t->control_count + 1, sizeof(*more));
 	_cleanup_free_ char *id = text_printf("stock-%s", key), *line = NULL;
@@ -78,7 +78,7 @@ static int new_control(struct trial *t, char *const *devices, char *key, struct 
 		return no_memory(d);
 	}
 	t->controls = more;
-	err = boot_all(t, id, (struct boot){ .devices = devices }, &control, d);
+	err = boot_all(t, id, (struct boot){ .devices = devices, .tests = tests }, &control, d);
 	if (err) {
 		proof_finish(&control);
 		return err;
@@ -103,7 +103,7 @@ static bool has_detector(const struct trial *t, const char *name)
 	return false;
 }
 
-int trial_run(struct trial *t, const struct prepared *prepared, char *const *tests,
+int trial_run(struct trial *t, const struct prepared *prepared, const struct trial_tests *tests,
 	      struct proof *proof, struct diag *d)
 {
 	const struct mutant *m = proof->mutant;
@@ -113,7 +113,7 @@ int trial_run(struct trial *t, const struct prepared *prepared, char *const *tes
 		.devices = m->devices,
 		.modules = prepared->modules,
 		.kernel = prepared->kernel,
-		.tests = tests,
+		.tests = tests->mutant,
 		.first_only = true,
 	};
 	int err;
@@ -123,12 +123,9 @@ int trial_run(struct trial *t, const struct prepared *prepared, char *const *tes
 	control = find_control(t, devices);
 	if (control)
 		free(devices);
-	err = control ? 0 : new_control(t, m->devices, devices, &control, d);
-	if (err) {
-		/* Not the mutant's fault, whatever it was. */
-		d->status = GEMRACE_HARNESS;
+	err = control ? 0 : new_control(t, m->devices, devices, tests->control, &control, d);
+	if (err)
 		return err;
-	}
 	boot.known = control;
 	err = boot_all(t, m->id, boot, proof, d);
 	if (!err && proof->status == PROOF_SURVIVED && m->kind == MUTANT_FAIL &&

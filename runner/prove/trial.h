@@ -25,13 +25,18 @@ struct trial {
 	json_t *about; /* what a VM's results say of the machine; NULL before the first */
 };
 
+/* Which tests a kernel runs: patterns, NULL-terminated; NULL or empty: all of them. */
+struct trial_tests {
+	char *const *mutant, *const *control; /* the control's are those of all its mutants */
+};
+
 /*
- * Boots what was @prepared of proof->mutant trial->boots times, with the @tests (patterns; NULL or
- * empty: all), until the first that fails, and settles the proof. 0 or -errno with @d filled in;
- * GEMRACE_USAGE when the stock kernel took the tests and the mutant's VM did not.
+ * Boots what was @prepared of proof->mutant trial->boots times, with its tests until the
+ * first that fails, and settles the proof. 0 or -errno with @d filled in; GEMRACE_USAGE when vm does
+ * not take the tests.
  */
-int trial_run(struct trial *trial, const struct prepared *prepared, char *const *tests,
-	      struct proof *proof, struct diag *d);
+int trial_run(struct trial *trial, const struct prepared *prepared,
+	      const struct trial_tests *tests, struct proof *proof, struct diag *d);
 
 void trial_finish(struct trial *trial);
 
