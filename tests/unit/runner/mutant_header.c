@@ -11,6 +11,7 @@
 
 #include "diag.h"
 #include "prove/boot.h"
+#include "prove/choice.h"
 #include "prove/mutant.h"
 
 #define HEAD                                   \
@@ -105,6 +106,47 @@ static void pattern(void **state)
 	free(regex);
 }
 
+static void choice(void **state)
+{
+	char *vgem[] = { (char *)"vgem", NULL }, *virtio[] = { (char *)"virtio-gpu", NULL };
+	char *one[] = { (char *)"a@*", NULL }, *two[] = { (char *)"b@x", (char *)"b@y", NULL };
+	struct mutant at[] = {
+		{ .id = (char *)"m", .devices = vgem, .caught_by = one },
+		{ .id = (char *)"mm", .devices = vgem, .caught_by = two },
+		{ .id = (char *)"other", .devices = virtio, .caught_by = two },
+		{ .id = (char *)"builtin", .devices = vgem },
+		{ .id = (char *)"new", .devices = vgem, .kernels = { .first = { 7, 3 } } },
+	};
+	const struct mutants mutants = { at, 5 };
+	struct choice c = { .mutants = &mutants, .dir = "mutants", .version = { 7, 2 } };
+	struct diag d;
+	char **tests;
+
+	for (size_t i = 0; i < 5; i++)
+		at[i].module = (char *)(i == 3 ? "vmlinux" : "drm");
+	tests = choice_tests(&c, &at[0]);
+	assert_string_equal(tests[0], "a@*");
+	assert_string_equal(tests[2], "b@y");
+	assert_null(tests[3]);
+	free(tests);
+	assert_false(choice_has(&c, &at[3]));
+	assert_false(choice_has(&c, &at[4]));
+
+	c.whole = true; /* now there is one that names no test: all of them run */
+	assert_true(choice_has(&c, &at[3]));
+	tests = choice_tests(&c, &at[0]);
+	assert_null(tests[0]);
+	free(tests);
+
+	c.only = "other,mm";
+	assert_int_equal(choice_check(&c, &d), 0);
+	assert_false(choice_has(&c, &at[0]));
+	assert_true(choice_has(&c, &at[1]));
+	c.only = "mmm";
+	assert_int_equal(choice_check(&c, &d), -ENOENT);
+	assert_int_equal(d.status, GEMRACE_USAGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +154,7 @@ int main(void)
 		cmocka_unit_test(bad),
 		cmocka_unit_test(range),
 		cmocka_unit_test(pattern),
+		cmocka_unit_test(choice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
