@@ -99,6 +99,8 @@ int suite_settings_read(suite_getenv *get, uint64_t default_seed,
 			 settings.perturb);
 		return -EINVAL;
 	}
+	text = get("GEMRACE_WALK");
+	settings.walk = text && *text ? text : NULL;
 	*ret_settings = settings;
 	return 0;
 }

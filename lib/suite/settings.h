@@ -14,10 +14,11 @@ enum suite_profile {
 /** What the environment asks of every test. igt_runner hands it on (-e). */
 struct suite_settings {
 	enum suite_profile profile;
-	uint64_t race_ms;   /**< time for each race */
-	uint64_t seed;      /**< of every plan */
-	const char *replay; /**< borrowed from the environment, or NULL */
+	uint64_t race_ms;    /**< time for each race */
+	uint64_t seed;       /**< of every plan */
+	const char *replay;  /**< borrowed from the environment, or NULL */
 	const char *perturb; /**< the same */
+	const char *walk;    /**< the same */
 };
 
 /** One variable of the environment, or NULL: getenv() in all but the unit test. */
@@ -32,6 +33,7 @@ typedef char *suite_getenv(const char *name);
  *	GEMRACE_REPLAY     the replay line of a failed race
  *	GEMRACE_PERTURB    which perturbations a race may use: all, none, or names as in its
  *	                   evidence, with commas, '!' to leave one out
+ *	GEMRACE_WALK       the steps of a failed walk; each test knows its own (suite/walk.h)
  *
  * Returns 0, or -EINVAL with one line without newline in @error.
  */

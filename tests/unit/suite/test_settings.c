@@ -16,11 +16,8 @@
 static void set(const char *name, const char *value)
 {
 	static const char *const names[] = {
-		"GEMRACE_PROFILE",
-		"GEMRACE_RACE_TIME",
-		"GEMRACE_SEED",
-		"GEMRACE_REPLAY",
-		"GEMRACE_PERTURB",
+		"GEMRACE_PROFILE", "GEMRACE_RACE_TIME", "GEMRACE_SEED",
+		"GEMRACE_REPLAY",  "GEMRACE_PERTURB",   "GEMRACE_WALK",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -74,6 +71,8 @@ static void good_values(void **state)
 	assert_string_equal(taken("GEMRACE_REPLAY", "v=1,race=x,at=5").replay, "v=1,race=x,at=5");
 	assert_string_equal(taken("GEMRACE_PERTURB", "all,!timer").perturb, "all,!timer");
 	assert_null(taken("GEMRACE_REPLAY", "").replay);
+	assert_string_equal(taken("GEMRACE_WALK", "a.export,a.close").walk, "a.export,a.close");
+	assert_null(taken("GEMRACE_WALK", "").walk);
 }
 
 static void bad_values(void **state)
