@@ -2,8 +2,8 @@
 /*
  * TEST: prime_self_import
  * Description: A device's own dma-bufs come back to it: one handle per file, one dma-buf per object,
- *		in every order of export, import, naming and closing, and against the closing of the
- *		handle.
+ *		in every order of export, import, naming and closing, and against import, export and
+ *		closing at the same time.
  *
  * Importing a native dma-buf gives the object it was made of, and has to set obj->dma_buf again
  * where the last close had cleared it, since 319c933c71f3 ("drm/prime: proper locking+refcounting
@@ -18,11 +18,30 @@
  *		handle, loses the name, or gets the count wrong long before that leaks.
  *
  * SUBTEST: random-order
- * Description: The same for long random orders.
+ * Description: The same for long random orders. One that fails is cut down to the shortest.
  *
  * SUBTEST: contents-survive
  * Description: What was written through one handle is read back through every way to the object,
  *		also after all handles were closed and the dma-buf was imported again.
+ *
+ * SUBTEST: import-vs-import
+ * Description: PRIME_FD_TO_HANDLE twice in one file, of an object without handles. On a broken
+ *		kernel the file gets two handles for one dma-buf.
+ *
+ * SUBTEST: import-vs-import-two-files
+ * Description: The same in two files, which no lock of a file orders: both find obj->dma_buf
+ *		cleared. A broken kernel sets it twice and keeps a reference.
+ *
+ * SUBTEST: import-vs-export
+ * Description: PRIME_FD_TO_HANDLE against PRIME_HANDLE_TO_FD in one file, through a handle that the
+ *		file's cache does not know yet. The import gives this handle or another, never one
+ *		that the cache then loses.
+ *
+ * SUBTEST: import-vs-export-two-files
+ * Description: The same with the handle in another file.
+ *
+ * SUBTEST: import-vs-fd-close
+ * Description: PRIME_FD_TO_HANDLE against close(2) of the only fd, while another file has a handle.
  *
  * SUBTEST: reimport-vs-close
  * Description: PRIME_FD_TO_HANDLE against GEM_CLOSE of the handle that the file has for the dma-buf.
@@ -36,154 +55,46 @@
  * SUBTEST: reimport-vs-fd-close
  * Description: PRIME_FD_TO_HANDLE against close(2) of the only fd, which is all that holds the
  *		object. A broken kernel imports what is being freed.
+ *
+ * SUBTEST: reimport-twice-vs-close
+ * Description: Two PRIME_FD_TO_HANDLE against GEM_CLOSE of the handle that all three share.
  */
 #include <errno.h>
-#include <inttypes.h>
-#include <linux/dma-buf.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "drm/caps.h"
 #include "drm/dmabuf.h"
 #include "drm/gem.h"
 #include "drm/prime.h"
 #include "igt/assert.h"
 #include "igt/subtest.h"
-#include "race/rng.h"
-#include "suite/convoy.h"
+#include "suite/contents.h"
 #include "suite/dmabuf_check.h"
+#include "suite/kept.h"
+#include "suite/outcome.h"
 #include "suite/prime_walk.h"
 #include "suite/race.h"
 #include "suite/suite.h"
 #include "sys/file.h"
 
-static void open_files(const struct drm_device *device, struct drm_file *files)
+/* Each step more takes about eight times as long; longer ones are for random-order. */
+#define EVERY_ORDER_MAX 8
+
+static void take_walks(const struct suite *suite, const struct drm_device *device, const void *data)
 {
-	drm_file_open(device, &files[0]);
-	drm_file_open(device, &files[1]);
-	drm_require_buffers(&files[0]);
-	drm_require_flink(&files[0]);
-	drm_require_prime(&files[0]);
+	const bool *at_random = data;
+	struct prime_walk walk;
+	struct walk_subject subject = prime_walk_subject(&walk);
+
+	prime_walk_init(&walk, device);
+	if (*at_random)
+		walk_random_order(suite, &subject);
+	else
+		walk_every_order(suite, &subject, 1, EVERY_ORDER_MAX);
+	prime_walk_finish(&walk);
 }
 
-static void close_files(struct drm_file *files)
-{
-	drm_file_close(&files[0]);
-	drm_file_close(&files[1]);
-}
-
-/* All orders up to this many steps; each more takes about seven times as long. */
-static const unsigned int walk_depth[] = {
-	[SUITE_QUICK] = 5,
-	[SUITE_FULL] = 6,
-	[SUITE_SOAK] = 7,
-};
-
-static void every_order(const struct suite *suite, const struct drm_device *device,
-			const void *data)
-{
-	struct prime_walk walk = { .length = walk_depth[suite->settings.profile] };
-	struct drm_file files[2];
-	uint64_t walks = 0, steps = 0;
-
-	open_files(device, files);
-	do {
-		prime_walk_take(files, &walk);
-		walks++;
-		steps += walk.taken;
-	} while (prime_walk_next(&walk));
-	igt_info("%" PRIu64 " orders of up to %u steps, %" PRIu64 " steps checked\n", walks,
-		 walk.length, steps);
-	close_files(files);
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static void random_order(const struct suite *suite, const struct drm_device *device,
-			 const void *data)
-{
-	struct race_rng rng = { .state = suite->settings.seed };
-	uint64_t end = now_ms() + suite->settings.race_ms;
-	uint64_t walks = 0, steps = 0;
-	struct drm_file files[2];
-
-	open_files(device, files);
-	do {
-		struct prime_walk walk = { .length = PRIME_WALK_MAX };
-
-		for (unsigned int i = 0; i < walk.length; i++)
-			walk.choice[i] = (unsigned int)race_rng_u64(&rng);
-		prime_walk_take(files, &walk);
-		walks++;
-		steps += walk.taken;
-	} while (now_ms() < end);
-	igt_info("%" PRIu64 " random orders, %" PRIu64 " steps checked, seed %" PRIu64 "\n", walks,
-		 steps, suite->settings.seed);
-	close_files(files);
-}
-
-#define PATTERN_SIZE 65536
-
-/* Different for each place and each stage, so that neither an old page nor a wrong one passes. */
-static uint32_t pattern(uint32_t stage, uint32_t at)
-{
-	return (stage << 24) ^ (at * 2654435761u);
-}
-
-static void fill(uint32_t *ptr, uint32_t stage)
-{
-	for (uint32_t i = 0; i < PATTERN_SIZE / 4; i++)
-		ptr[i] = pattern(stage, i);
-}
-
-static void check_contents(const uint32_t *ptr, uint32_t stage, const char *way)
-{
-	for (uint32_t i = 0; i < PATTERN_SIZE / 4; i++)
-		igt_assert_f(ptr[i] == pattern(stage, i),
-			     "%s: byte %u reads %#x, written was %#x\n", way, i * 4, ptr[i],
-			     pattern(stage, i));
-}
-
-static void check_through_handle(const struct drm_file *file, uint32_t handle, uint32_t stage,
-				 const char *way)
-{
-	uint32_t *ptr = gem_mmap(file, handle, PATTERN_SIZE);
-
-	check_contents(ptr, stage, way);
-	munmap(ptr, PATTERN_SIZE);
-}
-
-static void write_through_handle(const struct drm_file *file, uint32_t handle, uint32_t stage)
-{
-	uint32_t *ptr = gem_mmap(file, handle, PATTERN_SIZE);
-
-	fill(ptr, stage);
-	munmap(ptr, PATTERN_SIZE);
-}
-
-/* Mapping a dma-buf is the exporter's choice; not every driver offers it. */
-static void check_through_dmabuf(const struct drm_file *file, int fd, uint32_t stage)
-{
-	void *ptr;
-	int ret = file->io->mmap(file->io->data, fd, PATTERN_SIZE, PROT_READ | PROT_WRITE, 0, &ptr);
-
-	if (ret) {
-		igt_info("the dma-buf cannot be mapped: %s\n", strerror(-ret));
-		return;
-	}
-	igt_assert_eq(__dmabuf_sync_begin(file->io, fd, DMA_BUF_SYNC_READ), 0);
-	check_contents(ptr, stage, "through the dma-buf");
-	igt_assert_eq(__dmabuf_sync_end(file->io, fd, DMA_BUF_SYNC_READ), 0);
-	munmap(ptr, PATTERN_SIZE);
-}
+#define CONTENTS_SIZE 65536
 
 /* What the driver table says of it, which only a real device can confirm. */
 static void check_exporter(const struct drm_file *file, int fd)
@@ -191,7 +102,7 @@ static void check_exporter(const struct drm_file *file, int fd)
 	struct dmabuf_info info;
 
 	dmabuf_info(fd, &info);
-	igt_assert_lte_u64(PATTERN_SIZE, info.size);
+	igt_assert_lte_u64(CONTENTS_SIZE, info.size);
 	if (file->driver != &drm_driver_other)
 		igt_assert_eqstr(info.exporter, file->driver->exporter);
 }
@@ -199,70 +110,115 @@ static void check_exporter(const struct drm_file *file, int fd)
 static void contents_survive(const struct suite *suite, const struct drm_device *device,
 			     const void *data)
 {
-	struct drm_file files[2];
+	struct kept kept;
+	struct drm_file *files = kept.file;
 	uint32_t a, b;
+	bool mapped;
 	int fd;
 
-	open_files(device, files);
-	a = gem_create(&files[0], PATTERN_SIZE);
-	write_through_handle(&files[0], a, 1);
+	kept_init(&kept, device, KEPT_FLINK | KEPT_PRIME);
+	a = gem_create(&files[0], CONTENTS_SIZE);
+	contents_write_handle(&files[0], a, CONTENTS_SIZE, 1);
 	fd = prime_handle_to_fd(&files[0], a);
 	check_exporter(&files[0], fd);
 	b = prime_fd_to_handle(&files[1], fd);
-	check_through_handle(&files[1], b, 1, "imported by another file");
+	contents_check_handle(&files[1], b, CONTENTS_SIZE, 1, "imported by another file");
 	gem_close(&files[0], a);
-	write_through_handle(&files[1], b, 2);
+	contents_write_handle(&files[1], b, CONTENTS_SIZE, 2);
 	gem_close(&files[1], b);
-	check_through_dmabuf(&files[0], fd, 2);
+	mapped = contents_check_dmabuf(files[0].io, fd, CONTENTS_SIZE, 2);
 
 	a = prime_fd_to_handle(&files[0], fd);
-	check_through_handle(&files[0], a, 2, "imported after the last close");
+	contents_check_handle(&files[0], a, CONTENTS_SIZE, 2, "imported after the last close");
 	b = gem_open(&files[1], gem_flink(&files[0], a));
-	check_through_handle(&files[1], b, 2, "opened by name");
-	write_through_handle(&files[1], b, 3);
+	contents_check_handle(&files[1], b, CONTENTS_SIZE, 2, "opened by name");
+	contents_write_handle(&files[1], b, CONTENTS_SIZE, 3);
 	gem_close(&files[1], b);
+	contents_check_handle(&files[0], a, CONTENTS_SIZE, 3, "written by another file");
 	gem_close(&files[0], a);
 	close(fd);
-	igt_info("%d bytes read back through import, dma-buf, re-import and name\n", PATTERN_SIZE);
-	close_files(files);
+	igt_info("%d bytes read back through import, %sre-import and name\n", CONTENTS_SIZE,
+		 mapped ? "dma-buf, " : "");
+	kept_finish(&kept);
 }
 
+struct variant;
+
 struct import_race {
-	struct drm_file file[2];
-	unsigned int closer;       /* whose handle is closed; the other lane imports in file 0 */
-	uint32_t handle, imported; /* 0: none */
-	int fd;                    /* the dma-buf; -1: made anew for each attempt */
-	int attempt_fd;
-	uint64_t inode;
-	struct convoy convoy;
+	struct kept kept;
+	const struct variant *variant;
+	int fd;          /* the dma-buf that is imported */
+	uint64_t inode;  /* of it */
+	uint32_t handle; /* what is closed or exported; 0: none */
+	uint32_t got[2]; /* what the lanes imported; 0: nothing */
+	int out;         /* what was exported; -1: nothing */
+	bool broken;     /* let go of nothing: that may be the kernel's end before the report */
 };
 
-static void hold(void *ctx)
-{
-	struct import_race *race = ctx;
+/* What there is before the lanes run. */
+struct start {
+	unsigned int needs;
+	int (*set_up)(void *ctx);
+	unsigned int holder; /* the file that has the handle */
+};
 
-	convoy_hold(&race->convoy);
+struct lane {
+	struct race_lane race;
+	unsigned int file;
+};
+
+/* One race. The check is the same for all: it counts what is alive. */
+struct variant {
+	const char *name;
+	const struct start *start;
+	const struct lane *lane[3];
+	unsigned int most; /* handles that one file may have at the end */
+	enum race_outcome (*classify)(void *ctx, const struct race_attempt *attempt);
+};
+
+static const struct drm_file *file_of(const struct import_race *race, unsigned int lane)
+{
+	return &race->kept.file[race->variant->lane[lane]->file];
 }
 
 static long op_import(void *ctx, unsigned int lane)
 {
 	struct import_race *race = ctx;
 
-	return __prime_fd_to_handle(&race->file[0], race->attempt_fd, &race->imported);
+	return __prime_fd_to_handle(file_of(race, lane), race->fd, &race->got[lane]);
+}
+
+static long op_export(void *ctx, unsigned int lane)
+{
+	struct import_race *race = ctx;
+
+	return __prime_handle_to_fd(file_of(race, lane), race->handle, &race->out);
 }
 
 static long op_close(void *ctx, unsigned int lane)
 {
 	struct import_race *race = ctx;
 
-	return __gem_close(&race->file[race->closer], race->handle);
+	return __gem_close(file_of(race, lane), race->handle);
 }
 
 static long op_close_fd(void *ctx, unsigned int lane)
 {
 	struct import_race *race = ctx;
 
-	return close(race->attempt_fd) ? -errno : 0;
+	return close(race->fd) ? -errno : 0;
+}
+
+/* The dma-buf is all there is. */
+static int set_up_dmabuf(void *ctx)
+{
+	struct import_race *race = ctx;
+
+	race->fd = race->kept.fd;
+	race->inode = race->kept.inode;
+	race->handle = race->got[0] = race->got[1] = 0;
+	race->out = -1;
+	return 0;
 }
 
 /* One handle, found through the dma-buf that outlives the attempts. */
@@ -270,28 +226,70 @@ static int set_up_handle(void *ctx)
 {
 	struct import_race *race = ctx;
 
-	race->imported = 0;
-	race->attempt_fd = race->fd;
-	return __prime_fd_to_handle(&race->file[race->closer], race->fd, &race->handle);
+	set_up_dmabuf(race);
+	return kept_handle(&race->kept, race->variant->start->holder, &race->handle);
+}
+
+/* One handle that came by name, so that the holder's cache knows nothing of it. */
+static int set_up_uncached(void *ctx)
+{
+	struct import_race *race = ctx;
+	unsigned int holder = race->variant->start->holder, other = !holder;
+	uint32_t handle, name;
+	int ret;
+
+	set_up_dmabuf(race);
+	ret = kept_handle(&race->kept, other, &handle);
+	if (ret)
+		return ret;
+	ret = __gem_flink(&race->kept.file[other], handle, &name);
+	if (!ret)
+		ret = __gem_open(&race->kept.file[holder], name, &race->handle, NULL);
+	__gem_close(&race->kept.file[other], handle);
+	return ret;
+}
+
+/* A new object with its handle in one file and an fd. */
+static int set_up_fd_and_handle(void *ctx)
+{
+	struct import_race *race = ctx;
+	const struct drm_file *file = &race->kept.file[race->variant->start->holder];
+	int ret = set_up_handle(race);
+
+	if (ret)
+		return ret;
+	ret = __prime_handle_to_fd(file, race->handle, &race->fd);
+	if (ret)
+		__gem_close(file, race->handle);
+	else
+		race->inode = dmabuf_inode(race->fd);
+	return ret;
 }
 
 /* An object that nothing but one fd holds. */
 static int set_up_fd(void *ctx)
 {
 	struct import_race *race = ctx;
-	uint32_t handle;
-	int ret;
+	int ret = set_up_fd_and_handle(race);
 
-	race->imported = 0;
-	ret = __gem_create(&race->file[0], GEM_SMALL, &handle);
-	if (ret)
-		return ret;
-	ret = __prime_handle_to_fd(&race->file[0], handle, &race->attempt_fd);
-	__gem_close(&race->file[0], handle);
-	if (ret)
-		return ret;
-	race->inode = dmabuf_inode(race->attempt_fd);
-	return 0;
+	if (!ret)
+		__gem_close(&race->kept.file[race->variant->start->holder], race->handle);
+	race->handle = 0;
+	return ret;
+}
+
+static void tear_down(void *ctx)
+{
+	struct import_race *race = ctx;
+
+	if (race->broken)
+		return;
+	sys_closep(&race->out);
+	for (unsigned int lane = 0; lane < 2; lane++)
+		if (race->got[lane])
+			__gem_close(file_of(race, lane), race->got[lane]);
+	if (race->handle)
+		__gem_close(&race->kept.file[race->variant->start->holder], race->handle);
 }
 
 /* Does the file have the handle? Naming it is the cheapest question. */
@@ -299,7 +297,7 @@ static bool is_alive(const struct drm_file *file, uint32_t handle)
 {
 	uint32_t name;
 
-	return __gem_flink(file, handle, &name) == 0;
+	return handle && __gem_flink(file, handle, &name) == 0;
 }
 
 /*
@@ -313,185 +311,184 @@ static enum race_outcome classify_close(void *ctx, const struct race_attempt *at
 
 	if (attempt->lane[0].ret[0] || attempt->lane[1].ret[0])
 		return RACE_NEITHER;
-	if (race->imported != race->handle)
+	if (race->got[0] != race->handle)
 		return RACE_IN_WINDOW;
-	return is_alive(&race->file[0], race->imported) ? RACE_B_FIRST : RACE_A_FIRST;
+	return is_alive(file_of(race, 0), race->got[0]) ? RACE_B_FIRST : RACE_A_FIRST;
 }
 
-static int check_returned(const struct race_attempt *attempt, struct race_why *why)
+/* The export enters its handle into the cache, where a later import finds it. */
+static enum race_outcome classify_export(void *ctx, const struct race_attempt *attempt)
 {
-	long imported = attempt->lane[0].ret[0], closed = attempt->lane[1].ret[0];
+	struct import_race *race = ctx;
 
-	if (imported)
-		return race_why(why, "import of an open dma-buf: %s", strerror(-imported));
-	if (closed)
-		return race_why(why, "GEM_CLOSE of a live handle: %s", strerror(-closed));
+	return race->got[0] == race->handle ? RACE_B_FIRST : RACE_A_FIRST;
+}
+
+/* What a file has at the end: any of these handles, each of them once. */
+struct alive {
+	unsigned int count;
+	uint32_t handle[3];
+};
+
+static void add_alive(struct alive *alive, const struct drm_file *file, uint32_t handle)
+{
+	for (unsigned int i = 0; i < alive->count; i++)
+		if (alive->handle[i] == handle)
+			return;
+	if (is_alive(file, handle))
+		alive->handle[alive->count++] = handle;
+}
+
+static struct alive find_alive(const struct import_race *race, unsigned int file)
+{
+	struct alive alive = { 0 };
+
+	if (race->variant->start->holder == file)
+		add_alive(&alive, &race->kept.file[file], race->handle);
+	for (unsigned int lane = 0; lane < 2; lane++)
+		if (race->variant->lane[lane]->file == file)
+			add_alive(&alive, &race->kept.file[file], race->got[lane]);
+	return alive;
+}
+
+static int check_returned(const struct import_race *race, const struct race_attempt *attempt,
+			  struct race_why *why)
+{
+	for (unsigned int lane = 0; lane < attempt->lanes; lane++) {
+		const struct race_op *op = &race->variant->lane[lane]->race.ops[0];
+		long ret = attempt->lane[lane].ret[0];
+
+		if (op->call == op_import && race->kept.fd < 0
+			    ? outcome_ok_or(ret, EBADF, op->name, why)
+			    : outcome_ok(ret, op->name, why))
+			return -1;
+	}
 	return 0;
 }
 
-static int check_close(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+/* Each live handle of these races is in its file's cache, and the first of all sets the link. */
+static int check_dmabuf(const struct import_race *race, int fd, unsigned int fds,
+			unsigned int handles, struct race_why *why)
 {
-	struct import_race *race = ctx;
-	uint32_t again;
-
-	if (check_returned(attempt, why))
+	if (dmabuf_check_inode(fd, race->inode, why))
 		return -1;
-	if (attempt->outcome == RACE_A_FIRST)
-		return dmabuf_check_count(race->fd, 1, "no handle is left, only the fd", why);
-	if (dmabuf_check_count(race->fd, 3, "the fd, the object's link, the file's cache", why))
-		return -1;
-	if (__prime_fd_to_handle(&race->file[0], race->fd, &again))
-		return race_why(why, "the next import failed");
-	if (again != race->imported)
-		return race_why(why, "two handles of one dma-buf in one file: %u and %u",
-				race->imported, again);
-	return 0;
+	return dmabuf_check_count(fd, fds + handles + (handles > 0),
+				  "the fds, each handle's cache entry, the object's link if any",
+				  why);
 }
 
-/* The handle that lost is dead already, and GEM_CLOSE may say so. */
-static void drop_imported(void *ctx)
+static int check(void *ctx, const struct race_attempt *attempt, struct race_why *why)
 {
 	struct import_race *race = ctx;
+	unsigned int fds = (race->kept.fd >= 0) + (race->out >= 0), handles = 0;
+	int fd = race->kept.fd, bad = 0;
 
-	if (race->imported)
-		__gem_close(&race->file[0], race->imported);
-}
+	bad = check_returned(race, attempt, why);
+	for (unsigned int file = 0; file < 2 && !bad; file++) {
+		struct alive alive = find_alive(race, file);
+		uint32_t again;
 
-/* Whoever was first, the import holds the object now, and its dma-buf is linked. */
-static enum race_outcome classify_last_close(void *ctx, const struct race_attempt *attempt)
-{
-	return RACE_BOTH;
-}
-
-static int check_last_close(void *ctx, const struct race_attempt *attempt, struct race_why *why)
-{
-	struct import_race *race = ctx;
-	int fd, ret, bad;
-
-	if (check_returned(attempt, why))
-		return -1;
-	if (dmabuf_check_count(race->fd, 3, "the fd, the object's link, the importer's cache", why))
-		return -1;
-	ret = __prime_handle_to_fd(&race->file[0], race->imported, &fd);
-	if (ret)
-		return race_why(why, "export of the imported handle: %s", strerror(-ret));
-	bad = dmabuf_check_inode(fd, race->inode, why);
-	close(fd);
+		handles += alive.count;
+		if (alive.count > race->variant->most)
+			bad = race_why(why, "two handles of one dma-buf in one file: %u and %u",
+				       alive.handle[0], alive.handle[1]);
+		else if (alive.count && fd < 0) {
+			bad = outcome_ok(
+				__prime_handle_to_fd(&race->kept.file[file], alive.handle[0], &fd),
+				"the next export", why);
+			fds += !bad;
+		} else if (alive.count == 1) {
+			bad = outcome_ok(__prime_fd_to_handle(&race->kept.file[file], fd, &again),
+					 "the next import", why);
+			if (!bad && again != alive.handle[0])
+				bad = race_why(why, "the next import gives handle %u, not %u",
+					       again, alive.handle[0]);
+		}
+	}
+	if (!bad && fd >= 0)
+		bad = check_dmabuf(race, fd, fds, handles, why);
+	race->broken = bad;
+	if (fd != race->kept.fd && !bad)
+		sys_closep(&fd);
 	return bad;
 }
 
-static enum race_outcome classify_fd_close(void *ctx, const struct race_attempt *attempt)
-{
-	return attempt->lane[0].ret[0] == 0 ? RACE_A_FIRST : RACE_B_FIRST;
-}
+static const struct lane import_a = { { "import", { { "PRIME_FD_TO_HANDLE", op_import } } }, 0 };
+static const struct lane import_b = { { "import", { { "PRIME_FD_TO_HANDLE", op_import } } }, 1 };
+static const struct lane export_a = { { "export", { { "PRIME_HANDLE_TO_FD", op_export } } }, 0 };
+static const struct lane export_b = { { "export", { { "PRIME_HANDLE_TO_FD", op_export } } }, 1 };
+static const struct lane close_a = { { "close", { { "GEM_CLOSE", op_close } } }, 0 };
+static const struct lane close_b = { { "close", { { "GEM_CLOSE", op_close } } }, 1 };
+static const struct lane close_fd = { { "close-fd", { { "close", op_close_fd } } }, 0 };
 
-static int check_fd_close(void *ctx, const struct race_attempt *attempt, struct race_why *why)
-{
-	long imported = attempt->lane[0].ret[0];
-	struct import_race *race = ctx;
-	int fd, ret, bad;
+#define KEPT (KEPT_FLINK | KEPT_PRIME | KEPT_OBJECT)
+#define NEW  (KEPT_FLINK | KEPT_PRIME)
+static const struct start only_dmabuf = { KEPT, set_up_dmabuf, 0 };
+static const struct start handle_in_a = { KEPT, set_up_handle, 0 };
+static const struct start handle_in_b = { KEPT, set_up_handle, 1 };
+static const struct start uncached_in_a = { KEPT, set_up_uncached, 0 };
+static const struct start uncached_in_b = { KEPT, set_up_uncached, 1 };
+static const struct start only_fd = { NEW, set_up_fd, 0 };
+static const struct start fd_and_handle_in_b = { NEW, set_up_fd_and_handle, 1 };
 
-	if (attempt->lane[1].ret[0])
-		return race_why(why, "close of an open fd: %s", strerror(-attempt->lane[1].ret[0]));
-	if (imported)
-		return imported == -EBADF ? 0
-					  : race_why(why, "the loser got %s instead of EBADF",
-						     strerror(-imported));
-	ret = __prime_handle_to_fd(&race->file[0], race->imported, &fd);
-	if (ret)
-		return race_why(why, "export of the imported handle: %s", strerror(-ret));
-	bad = dmabuf_check_count(fd, 3, "the new fd, the object's link, the file's cache", why);
-	if (!bad)
-		bad = dmabuf_check_inode(fd, race->inode, why);
-	close(fd);
-	return bad;
-}
-
-static const struct race_scenario reimport_vs_close = {
-	.name = "reimport-vs-close",
-	.nlanes = 2,
-	.lanes = {
-		{ "import", { { "PRIME_FD_TO_HANDLE", op_import } } },
-		{ "close", { { "GEM_CLOSE", op_close } } },
-	},
-	.set_up = set_up_handle,
-	.hold = hold,
-	.tear_down = drop_imported,
-	.classify = classify_close,
-	.check = check_close,
-};
-
-static const struct race_scenario reimport_vs_last_close = {
-	.name = "reimport-vs-last-close",
-	.flip_by = RACE_FLIP_BY_END,
-	.nlanes = 2,
-	.lanes = {
-		{ "import", { { "PRIME_FD_TO_HANDLE", op_import } } },
-		{ "close", { { "GEM_CLOSE", op_close } } },
-	},
-	.set_up = set_up_handle,
-	.hold = hold,
-	.tear_down = drop_imported,
-	.classify = classify_last_close,
-	.check = check_last_close,
-};
-
-static const struct race_scenario reimport_vs_fd_close = {
-	.name = "reimport-vs-fd-close",
-	.nlanes = 2,
-	.lanes = {
-		{ "import", { { "PRIME_FD_TO_HANDLE", op_import } } },
-		{ "close", { { "close", op_close_fd } } },
-	},
-	.set_up = set_up_fd,
-	.hold = hold,
-	.tear_down = drop_imported,
-	.classify = classify_fd_close,
-	.check = check_fd_close,
+static const struct variant variants[] = {
+	{ "import-vs-import", &only_dmabuf, { &import_a, &import_a }, 1, outcome_both },
+	{ "import-vs-import-two-files", &only_dmabuf, { &import_a, &import_b }, 1, outcome_both },
+	{ "import-vs-export", &uncached_in_a, { &import_a, &export_a }, 2, classify_export },
+	{ "import-vs-export-two-files", &uncached_in_b, { &import_a, &export_b }, 1, outcome_both },
+	{ "import-vs-fd-close", &fd_and_handle_in_b, { &import_a, &close_fd }, 1, outcome_lane0 },
+	{ "reimport-vs-close", &handle_in_a, { &import_a, &close_a }, 1, classify_close },
+	{ "reimport-vs-last-close", &handle_in_b, { &import_a, &close_b }, 1, outcome_both },
+	{ "reimport-vs-fd-close", &only_fd, { &import_a, &close_fd }, 1, outcome_lane0 },
+	{ "reimport-twice-vs-close",
+	  &handle_in_a,
+	  { &import_a, &import_a, &close_a },
+	  1,
+	  outcome_both },
 };
 
 static void race_import(const struct suite *suite, const struct drm_device *device,
 			const void *data)
 {
-	struct race_scenario scenario = *(const struct race_scenario *)data;
-	struct import_race race = { .closer = data == &reimport_vs_last_close };
-	uint32_t handle;
+	const struct variant *variant = data;
+	struct import_race race = { .variant = variant, .out = -1 };
+	struct race_scenario scenario = {
+		.name = variant->name,
+		.ctx = &race,
+		.flip_by = variant->classify == outcome_both ? RACE_FLIP_BY_END
+							     : RACE_FLIP_BY_OUTCOME,
+		.set_up = variant->start->set_up,
+		.hold = kept_hold,
+		.tear_down = tear_down,
+		.classify = variant->classify,
+		.check = check,
+	};
 
-	open_files(device, race.file);
-	handle = gem_create(&race.file[0], GEM_SMALL);
-	race.fd = prime_handle_to_fd(&race.file[0], handle);
-	race.inode = dmabuf_inode(race.fd);
-	gem_close(&race.file[0], handle);
-	scenario.ctx = &race;
-	convoy_init(&race.convoy, device);
+	for (unsigned int i = 0; i < 3 && variant->lane[i]; i++)
+		scenario.lanes[scenario.nlanes++] = variant->lane[i]->race;
+	kept_init(&race.kept, device, variant->start->needs);
 	suite_race(suite, &scenario);
-	convoy_finish(&race.convoy);
-	sys_closep(&race.fd);
-	close_files(race.file);
+	kept_finish(&race.kept);
 }
 
 igt_main
 {
+	static const bool at_random = true, in_order = false;
 	struct suite suite = { 0 };
 
 	igt_fixture
 		suite_setup(&suite);
 
 	igt_subtest_with_dynamic("every-order")
-		suite_on_each_device(&suite, every_order, NULL);
+		suite_on_each_device(&suite, take_walks, &in_order);
 
 	igt_subtest_with_dynamic("random-order")
-		suite_on_each_device(&suite, random_order, NULL);
+		suite_on_each_device(&suite, take_walks, &at_random);
 
 	igt_subtest_with_dynamic("contents-survive")
 		suite_on_each_device(&suite, contents_survive, NULL);
 
-	igt_subtest_with_dynamic("reimport-vs-close")
-		suite_on_each_device(&suite, race_import, &reimport_vs_close);
-
-	igt_subtest_with_dynamic("reimport-vs-last-close")
-		suite_on_each_device(&suite, race_import, &reimport_vs_last_close);
-
-	igt_subtest_with_dynamic("reimport-vs-fd-close")
-		suite_on_each_device(&suite, race_import, &reimport_vs_fd_close);
+	for (volatile size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+		igt_subtest_with_dynamic(variants[i].name)
+			suite_on_each_device(&suite, race_import, &variants[i]);
 }

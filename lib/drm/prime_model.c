@@ -54,6 +54,8 @@ static bool possible(const struct prime_model *model, struct prime_step step)
 		return step.slot == 0 && alive && model->name && room;
 	case PRIME_CLOSE_FD:
 		return step.file == 0 && step.slot == 0 && model->fds;
+	case PRIME_CLOSE_FILE:
+		return step.slot == 0 && count_handles(model, step.file);
 	}
 	return false;
 }
@@ -62,7 +64,7 @@ size_t prime_model_steps(const struct prime_model *model, struct prime_step *ret
 {
 	size_t count = 0;
 
-	for (int kind = PRIME_EXPORT; kind <= PRIME_CLOSE_FD; kind++)
+	for (int kind = PRIME_EXPORT; kind <= PRIME_CLOSE_FILE; kind++)
 		for (unsigned int file = 0; file < PRIME_FILES; file++)
 			for (unsigned int slot = 0; slot < PRIME_HANDLES; slot++) {
 				struct prime_step step = { kind, file, slot };
@@ -182,17 +184,28 @@ static int take_open(struct prime_model *model, struct prime_step step,
 }
 
 /* The last handle takes the name and the link to the dma-buf with it. */
-static int take_close(struct prime_model *model, struct prime_step step,
-		      const struct prime_seen *seen, struct why why)
+static void drop_handle(struct prime_model *model, unsigned int file, unsigned int slot)
 {
-	if (expect_ret(seen, 0, why))
-		return -1;
-	model->handle[step.file][step.slot] = (struct prime_model_handle){ 0 };
+	model->handle[file][slot] = (struct prime_model_handle){ 0 };
 	if (!has_handles(model)) {
 		model->linked = false;
 		model->name_alive = false;
 	}
-	return 0;
+}
+
+static int take_close(struct prime_model *model, struct prime_step step,
+		      const struct prime_seen *seen, struct why why)
+{
+	drop_handle(model, step.file, step.slot);
+	return expect_ret(seen, 0, why);
+}
+
+static int take_close_file(struct prime_model *model, struct prime_step step,
+			   const struct prime_seen *seen, struct why why)
+{
+	for (unsigned int slot = 0; slot < PRIME_HANDLES; slot++)
+		drop_handle(model, step.file, slot);
+	return expect_ret(seen, 0, why);
 }
 
 static int take_close_fd(struct prime_model *model, struct prime_step step,
@@ -213,6 +226,7 @@ static const struct {
 	[PRIME_OPEN] = { "open", take_open },
 	[PRIME_CLOSE] = { "close", take_close },
 	[PRIME_CLOSE_FD] = { "close-fd", take_close_fd },
+	[PRIME_CLOSE_FILE] = { "close-file", take_close_file },
 };
 
 int prime_model_take(struct prime_model *model, struct prime_step step,

@@ -17,12 +17,13 @@
 #define PRIME_FDS     2 /* of the dma-buf at the same time */
 
 enum prime_step_kind {
-	PRIME_EXPORT,   /**< a handle to a new fd */
-	PRIME_IMPORT,   /**< the newest fd into a file */
-	PRIME_FLINK,    /**< name the object through a handle */
-	PRIME_OPEN,     /**< the name the object has or had, in a file */
-	PRIME_CLOSE,    /**< a handle */
-	PRIME_CLOSE_FD, /**< the newest fd */
+	PRIME_EXPORT,     /**< a handle to a new fd */
+	PRIME_IMPORT,     /**< the newest fd into a file */
+	PRIME_FLINK,      /**< name the object through a handle */
+	PRIME_OPEN,       /**< the name the object has or had, in a file */
+	PRIME_CLOSE,      /**< a handle */
+	PRIME_CLOSE_FD,   /**< the newest fd */
+	PRIME_CLOSE_FILE, /**< the drm file with all its handles; it is opened anew */
 };
 
 struct prime_step {
@@ -57,7 +58,7 @@ struct prime_model {
 void prime_model_init(struct prime_model *model, uint32_t handle);
 
 /** Upper bound of what prime_model_steps() gives. */
-#define PRIME_MAX_STEPS 16
+#define PRIME_MAX_STEPS 20
 
 /** The steps that can be taken now; none once neither a handle nor an fd is left. */
 size_t prime_model_steps(const struct prime_model *model, struct prime_step *ret_steps);
@@ -69,7 +70,7 @@ int prime_model_take(struct prime_model *model, struct prime_step step,
 /** References on the dma-buf's file, as its fdinfo counts them. */
 int64_t prime_model_count(const struct prime_model *model);
 
-/** "a.export", "b.close#1", "close-fd". */
+/** "a.export", "b.close#1", "close-fd", "a.close-file". */
 void prime_step_text(struct prime_step step, char *buf, size_t size);
 
 #endif

@@ -2,31 +2,31 @@
 #ifndef SUITE_PRIME_WALK_H
 #define SUITE_PRIME_WALK_H
 
-#include <stdint.h>
-
+#include "drm/file.h"
 #include "drm/prime_model.h"
+#include "suite/walk.h"
 
-struct drm_file;
-
-#define PRIME_WALK_MAX 64
-
-/** A walk: from a new object on, always the choice[i]-th of the possible steps. */
-struct prime_walk {
-	unsigned int length; /**< steps at most */
-	unsigned int choice[PRIME_WALK_MAX];
-	unsigned int taken; /**< result: steps that were possible */
-	unsigned int
-		possible[PRIME_WALK_MAX]; /**< result: how many steps there were to choose of */
-	char text[1024];                  /**< result: the steps in words */
-};
+struct drm_device;
 
 /**
- * Takes the walk with the two @files, and compares each step, the dma-buf's inode and its count of
- * references with the model. Leaves nothing behind. A difference fails the subtest.
+ * struct prime_walk - one new object in two drm files, and all that PRIME and flink do with it
+ *
+ * After each step it is compared with the model what was returned, the inode of each fd and the
+ * dma-buf's count of references. At the end of a walk every way to the object is tried once more:
+ * the name, the caches, a closed handle.
  */
-void prime_walk_take(struct drm_file *files, struct prime_walk *walk);
+struct prime_walk {
+	const struct drm_device *device;
+	struct drm_file files[PRIME_FILES];
+	struct prime_model model;
+	int fd[PRIME_FDS];
+};
 
-/** The next one in the order of choices; false when @walk was the last. */
-bool prime_walk_next(struct prime_walk *walk);
+/** Opens the files; skips when the device has no buffers, names or PRIME. */
+void prime_walk_init(struct prime_walk *walk, const struct drm_device *device);
+void prime_walk_finish(struct prime_walk *walk);
+
+/** To be walked with suite/walk.h. */
+struct walk_subject prime_walk_subject(struct prime_walk *walk);
 
 #endif

@@ -58,7 +58,9 @@ static void right_kernel(void **state)
 	     { { PRIME_FLINK, B, 0 }, { .name = 8 }, 3 },
 	     { { PRIME_OPEN, A, 0 }, { .handle = 1 }, 3 },
 	     { { PRIME_EXPORT, A, 0 }, { .inode = 5 }, 5 }, { { PRIME_CLOSE_FD, A, 0 }, { 0 }, 4 },
-	     { { PRIME_CLOSE_FD, A, 0 }, { 0 }, 3 });
+	     { { PRIME_CLOSE_FD, A, 0 }, { 0 }, 3 },
+	     /* the file takes all its handles with it, as their last close would */
+	     { { PRIME_CLOSE_FILE, B, 0 }, { 0 }, 2 });
 }
 
 static void two_handles_in_one_file(void **state)
@@ -108,8 +110,8 @@ static void steps_end_with_the_object(void **state)
 	char why[160], text[32];
 
 	prime_model_init(&model, 1);
-	/* export, flink, close: neither an fd nor a name to do more with */
-	assert_int_equal(prime_model_steps(&model, steps), 3);
+	/* export, flink, close, close the file: neither an fd nor a name to do more with */
+	assert_int_equal(prime_model_steps(&model, steps), 4);
 	prime_step_text(steps[0], text, sizeof(text));
 	assert_string_equal(text, "a.export");
 	prime_step_text(steps[2], text, sizeof(text));
@@ -131,7 +133,7 @@ static void steps_fit(void **state)
 	model.fds = 1;
 	model.name = 1;
 	assert_true(prime_model_steps(&model, steps) <= PRIME_MAX_STEPS);
-	assert_int_equal(prime_model_steps(&model, steps), 4 + 2 + 4 + 0 + 4 + 1);
+	assert_int_equal(prime_model_steps(&model, steps), 4 + 2 + 4 + 0 + 4 + 1 + 2);
 }
 
 int main(void)
