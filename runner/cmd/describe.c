@@ -80,7 +80,7 @@ static int ask(const char *dir, const char *binary, const struct plan *plan, jso
 	int status, err;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, binary);
-	err = process_capture(argv, DESCRIBE_TIMEOUT_S, &text, &status);
+	err = process_capture(argv, DESCRIBE_TIMEOUT_S, -1, &text, &status);
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "%s --describe: %s", path,
 				strerror(-err));
@@ -148,7 +148,7 @@ int cmd_describe(const struct options *options, struct diag *d)
 	err = places_find(options->tests, &places, d);
 	if (err)
 		return err;
-	err = plan_build(places.tests, &options->include, &options->exclude, &plan, d);
+	err = plan_build(places.tests, &options->include, &options->exclude, -1, &plan, d);
 	if (err) {
 		places_finish(&places);
 		return err;

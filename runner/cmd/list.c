@@ -42,7 +42,7 @@ int cmd_list(const struct options *options, struct diag *d)
 	err = places_find(options->tests, &places, d);
 	if (err)
 		return err;
-	err = plan_build(places.tests, &options->include, &options->exclude, &plan, d);
+	err = plan_build(places.tests, &options->include, &options->exclude, -1, &plan, d);
 	places_finish(&places);
 	if (err)
 		return err;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cmd/session.h"
 
+#include "clock.h"
 #include "diag.h"
 #include "known/apply.h"
 #include "report/json.h"
@@ -41,7 +42,7 @@ int session_open(const struct options *options, enum session_tests tests, struct
 	*s = (struct session){
 		.options = options,
 		.out = options->json || tests == SESSION_NO_TESTS ? stderr : stdout,
-		.start_s = progress_now(),
+		.start_s = now_s(),
 	};
 	s->root = results_new("gemrace");
 	if (!s->root)
@@ -55,18 +56,19 @@ int session_open(const struct options *options, enum session_tests tests, struct
 	err = load_known(s, d);
 	if (err)
 		return err;
+	err = cancel_open(&s->cancel);
+	if (err)
+		return diag_set(d, GEMRACE_HARNESS, -err, "signalfd: %s", strerror(-err));
+	s->cancellable = true;
 	s->tests_dir = tests == SESSION_SELFTESTS ? s->places.selftest : s->places.tests;
 	if (tests != SESSION_NO_TESTS)
-		err = plan_build(s->tests_dir, &options->include, &options->exclude, &s->plan, d);
+		err = plan_build(s->tests_dir, &options->include, &options->exclude, s->cancel.fd,
+				 &s->plan, d);
 	if (err)
 		return err;
 	err = settings_make(options, &s->settings);
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "out of memory");
-	err = cancel_open(&s->cancel);
-	if (err)
-		return diag_set(d, GEMRACE_HARNESS, -err, "signalfd: %s", strerror(-err));
-	s->cancellable = true;
 	progress_init(&s->progress, s->out, s->plan.count);
 
 	session_set(s, "version", json_string(GEMRACE_VERSION));
@@ -127,7 +129,7 @@ void session_fail(struct session *s, const char *fmt, ...)
 
 static void note_times(struct session *s)
 {
-	double now = progress_now();
+	double now = now_s();
 	json_t *times = json_pack("{s:f}", "total_s", now - s->start_s);
 
 	if (s->progress.first_s)

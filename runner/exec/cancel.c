@@ -29,8 +29,10 @@ void cancel_close(struct cancel *cancel)
 {
 	struct signalfd_siginfo info;
 
-	while (read(cancel->fd, &info, sizeof(info)) == sizeof(info))
-		; /* dealt with: not to be delivered when the mask goes */
+	/* Dealt with, and not to be delivered when the mask goes; inside another it is that one's. */
+	while (!sigismember(&cancel->old_mask, signals[0]) &&
+	       read(cancel->fd, &info, sizeof(info)) == sizeof(info))
+		;
 	close(cancel->fd);
 	sigprocmask(SIG_SETMASK, &cancel->old_mask, NULL);
 	sigaction(SIGPIPE, &cancel->old_pipe, NULL);

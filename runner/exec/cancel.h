@@ -8,7 +8,7 @@
 /*
  * Ctrl-C and its kin as a file descriptor: while a struct cancel is open, SIGINT, SIGTERM and
  * SIGHUP do not end the program but make @fd readable, for good. SIGPIPE is ignored: a run whose
- * reader left still has a VM to end.
+ * reader left still has a VM to end. One inside another leaves what came to the outer one too.
  */
 struct cancel {
 	int fd; /* signalfd, never read, so that every waiter sees it */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/direct.h"
 
+#include "clock.h"
 #include "exec/cancel.h"
 #include "exec/process.h"
 #include "results/document.h"
@@ -145,11 +146,12 @@ static char *slurp(const char *path)
 	return text;
 }
 
-static double now_s(clockid_t clock)
+/* igt_runner's "time_elapsed" is of the calendar. */
+static double time_s(void)
 {
 	struct timespec ts;
 
-	clock_gettime(clock, &ts);
+	clock_gettime(CLOCK_REALTIME, &ts);
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
@@ -159,7 +161,7 @@ static int run_one(const struct direct *direct, const struct planned_test *test,
 	char path[PATH_MAX], errors[PATH_MAX], *out = NULL, *err_text;
 	const char *argv[] = { path, test->subtest ? "--run-subtest" : NULL, test->subtest, NULL };
 	struct output output = { .direct = direct };
-	double start = now_s(CLOCK_MONOTONIC);
+	double start = now_s();
 	int status = 0, err;
 	size_t size;
 
@@ -178,7 +180,7 @@ static int run_one(const struct direct *direct, const struct planned_test *test,
 			  &status);
 	fclose(output.text);
 	err_text = slurp(errors);
-	*ret_seconds = now_s(CLOCK_MONOTONIC) - start;
+	*ret_seconds = now_s() - start;
 	if (!err || err == -ETIMEDOUT)
 		direct_record(root, test, out ? out : "", err_text ? err_text : "",
 			      err ? err : status, *ret_seconds);
@@ -202,7 +204,7 @@ static void add_runtime(json_t *root, const char *binary, double seconds)
 
 int direct_run(const struct direct *direct, const struct plan *plan, json_t *root)
 {
-	double start = now_s(CLOCK_REALTIME), seconds;
+	double start = time_s(), seconds;
 	struct utsname u;
 	char line[1024];
 	bool aborted = false;
@@ -215,8 +217,8 @@ int direct_run(const struct direct *direct, const struct plan *plan, json_t *roo
 	for (size_t i = 0; i < plan->count && !err && !aborted; i++) {
 		const struct planned_test *t = &plan->tests[i];
 
-		snprintf(line, sizeof(line), "[%.6f] [%zu/%zu] %s (%s)", now_s(CLOCK_MONOTONIC),
-			 i + 1, plan->count, t->binary, t->subtest ? t->subtest : "");
+		snprintf(line, sizeof(line), "[%.6f] [%zu/%zu] %s (%s)", now_s(), i + 1,
+			 plan->count, t->binary, t->subtest ? t->subtest : "");
 		if (direct->line)
 			direct->line(direct->data, line);
 		err = run_one(direct, t, root, &seconds, &aborted);
@@ -227,6 +229,6 @@ int direct_run(const struct direct *direct, const struct plan *plan, json_t *roo
 		direct->line(direct->data, "Done.");
 	json_object_set_new(root, "time_elapsed",
 			    json_pack("{s:s, s:f, s:f}", "__type__", "TimeAttribute", "start",
-				      start, "end", now_s(CLOCK_REALTIME)));
+				      start, "end", time_s()));
 	return err;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "exec/process.h"
 
+#include "clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 
 #define TERM_GRACE_S 10 /* igt_runner ends its test and writes down what it has */
 #define LINE_MAX_LEN 65536
+#define CHILDREN_MAX 1024
 #define KILL_MAX_S   5 /* what is stuck in the kernel is left to it */
 
 extern char **environ;
@@ -27,15 +29,9 @@ struct running {
 	int out, pidfd;
 	char *line;
 	size_t used;
+	pid_t others[CHILDREN_MAX]; /* that we had before: virtual machines */
+	size_t others_count;
 };
-
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
 
 static bool same_name(const char *a, const char *b)
 {
@@ -70,37 +66,61 @@ static char **merge_env(const char *const *extra)
 	return env;
 }
 
+/* The child's half: never returns. Why it could not begin goes to @failed, which exec closes. */
+static void begin(const struct process *p, int out, char **env, pid_t parent, int failed)
+{
+	int in, errors = out, err;
+	sigset_t none;
+
+	/* Should we die, however that comes, it goes too: igt_runner ends its test first. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(127);
+	setpgid(0, 0);
+	in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (!p->stderr_path || *p->stderr_path)
+		errors = open(p->stderr_path ? p->stderr_path : "/dev/null",
+			      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	signal(SIGPIPE, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	environ = env;
+	if (in >= 0 && errors >= 0 && dup2(in, 0) >= 0 && dup2(errors, 2) >= 0 && dup2(out, 1) >= 0)
+		execvp(p->argv[0], (char *const *)p->argv);
+	err = errno;
+	while (write(failed, &err, sizeof(err)) < 0 && errno == EINTR)
+		;
+	_exit(127);
+}
+
 static int spawn(const struct process *p, int out, pid_t *ret_pid)
 {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none, standard;
 	char **env = merge_env(p->env);
-	int err;
+	pid_t parent = getpid(), pid;
+	int failed[2], err = 0;
 
 	if (!env)
 		return -ENOMEM;
-	sigemptyset(&none);
-	sigemptyset(&standard);
-	sigaddset(&standard, SIGPIPE);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-						POSIX_SPAWN_SETSIGDEF);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &standard);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, out, 1);
-	if (p->stderr_path && !*p->stderr_path)
-		posix_spawn_file_actions_adddup2(&actions, out, 2);
-	else
-		posix_spawn_file_actions_addopen(&actions, 2,
-						 p->stderr_path ? p->stderr_path : "/dev/null",
-						 O_WRONLY | O_CREAT | O_TRUNC, 0666);
-	err = posix_spawnp(ret_pid, p->argv[0], &actions, &attr, (char *const *)p->argv, env);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attr);
+	if (pipe2(failed, O_CLOEXEC)) {
+		free(env);
+		return -errno;
+	}
+	pid = fork();
+	if (!pid)
+		begin(p, out, env, parent, failed[1]);
+	if (pid < 0)
+		err = errno;
 	free(env);
+	close(failed[1]);
+	if (pid > 0) {
+		setpgid(pid, pid); /* both sides: whoever comes first */
+		if (read(failed[0], &err, sizeof(err)) != sizeof(err))
+			err = 0;
+	}
+	close(failed[0]);
+	if (pid > 0 && err)
+		waitpid(pid, NULL, 0);
+	*ret_pid = pid;
 	return -err;
 }
 
@@ -160,43 +180,77 @@ static int follow(const struct process *p, struct running *r, double deadline)
 	return 0;
 }
 
-/*
- * Kills what the program left behind in process groups of its own, as igt_runner does its tests.
- * We are their reaper, and nothing else is running for us at this time.
- */
-static void kill_orphans(void)
+static size_t read_children(pid_t list[static CHILDREN_MAX])
 {
 	char path[64];
+	size_t count = 0;
 	FILE *f;
-	int pid;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
 	f = fopen(path, "re");
-	while (f && fscanf(f, "%d", &pid) == 1)
-		kill(pid, SIGKILL);
+	while (f && count < CHILDREN_MAX && fscanf(f, "%d", &list[count]) == 1)
+		count++;
 	if (f)
 		fclose(f);
+	return count;
 }
 
-static void end(const struct process *p, struct running *r)
+static bool is_in(const pid_t *list, size_t count, pid_t pid)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (list[i] == pid)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Kills what the program left behind, also in process groups of its own as igt_runner has its tests
+ * in: it comes to us, its reaper, when its parent goes. What we had started before is left alone.
+ */
+static void kill_orphans(const struct running *r)
+{
+	const struct timespec interval = { .tv_nsec = 5 * 1000 * 1000 };
+	double deadline = now_s() + KILL_MAX_S;
+	pid_t list[CHILDREN_MAX];
+	size_t left = 1;
+
+	while (left && now_s() < deadline) {
+		size_t count = read_children(list);
+
+		left = 0;
+		for (size_t i = 0; i < count; i++) {
+			if (list[i] == r->pid || is_in(r->others, r->others_count, list[i]))
+				continue;
+			kill(list[i], SIGKILL);
+			if (waitpid(list[i], NULL, WNOHANG) != list[i])
+				left++;
+		}
+		if (left)
+			nanosleep(&interval, NULL);
+	}
+}
+
+/* The program has ended, or is ended now. What it left in its process group goes with it. */
+static int end(const struct process *p, struct running *r, bool ended)
 {
 	const struct timespec interval = { .tv_nsec = 5 * 1000 * 1000 };
 	struct process last = *p;
 	double deadline;
-	int status;
+	int status = 0;
 	pid_t pid;
 
-	last.cancel_fd = -1;
-	kill(r->pid, SIGTERM);
-	follow(&last, r, now_s() + TERM_GRACE_S);
-	kill(-r->pid, SIGKILL);
+	if (!ended) {
+		last.cancel_fd = -1;
+		kill(r->pid, SIGTERM);
+		follow(&last, r, now_s() + TERM_GRACE_S);
+	}
+	kill(-r->pid, SIGKILL); /* its number is not free before it is reaped */
 	deadline = now_s() + KILL_MAX_S;
-	do {
-		kill_orphans();
-		pid = waitpid(-1, &status, WNOHANG);
-		if (!pid)
-			nanosleep(&interval, NULL);
-	} while (pid >= 0 && now_s() < deadline);
+	while (!(pid = waitpid(r->pid, &status, WNOHANG)) && now_s() < deadline)
+		nanosleep(&interval, NULL);
+	kill_orphans(r);
+	return status;
 }
 
 int process_run(const struct process *p, int *ret_status)
@@ -213,6 +267,7 @@ int process_run(const struct process *p, int *ret_status)
 		return err;
 	}
 	r.out = fds[0];
+	r.others_count = read_children(r.others);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	err = spawn(p, fds[1], &r.pid);
 	close(fds[1]);
@@ -222,10 +277,7 @@ int process_run(const struct process *p, int *ret_status)
 		r.pidfd = syscall(SYS_pidfd_open, r.pid, 0);
 		err = r.pidfd < 0 ? -errno
 				  : follow(p, &r, p->timeout_s ? now_s() + p->timeout_s : 0);
-		if (err)
-			end(p, &r);
-		else
-			waitpid(r.pid, &status, 0);
+		status = end(p, &r, !err);
 		if (r.pidfd >= 0)
 			close(r.pidfd);
 		if (r.used)
@@ -244,7 +296,8 @@ static void gather(void *data, const char *line)
 	fprintf(data, "%s\n", line);
 }
 
-int process_capture(const char *const *argv, double timeout_s, char **ret_text, int *ret_status)
+int process_capture(const char *const *argv, double timeout_s, int cancel_fd, char **ret_text,
+		    int *ret_status)
 {
 	char *text = NULL;
 	size_t size;
@@ -255,7 +308,7 @@ int process_capture(const char *const *argv, double timeout_s, char **ret_text, 
 		return -ENOMEM;
 	err = process_run(&(struct process){ .argv = argv,
 					     .timeout_s = timeout_s,
-					     .cancel_fd = -1,
+					     .cancel_fd = cancel_fd,
 					     .line = gather,
 					     .data = f },
 			  ret_status);

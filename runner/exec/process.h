@@ -20,12 +20,13 @@ struct process {
 /*
  * Runs a program with stdin at /dev/null and hands out its stdout line by line until it ends.
  * *@ret_status is as from a shell: 128+signal for a death. Out of time it returns -ETIMEDOUT, when
- * cancelled -EINTR; then the program got SIGTERM, a few seconds to comply, and SIGKILL with all its
- * process group and whatever it left behind: no child may run beside it. Other errors: -errno.
+ * cancelled -EINTR; then the program got SIGTERM, a few seconds to comply, and SIGKILL. Other errors:
+ * -errno. Whatever it leaves behind is killed, daemons too, and it goes when we do.
  */
 int process_run(const struct process *process, int *ret_status);
 
 /* Runs @argv and returns its whole stdout; the caller frees. Its stderr is dropped. */
-int process_capture(const char *const *argv, double timeout_s, char **ret_text, int *ret_status);
+int process_capture(const char *const *argv, double timeout_s, int cancel_fd, char **ret_text,
+		    int *ret_status);
 
 #endif

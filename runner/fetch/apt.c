@@ -169,7 +169,8 @@ static int write_sources(struct apt *apt, enum apt_suites suites, const char *pa
 
 	for (size_t i = 0; i < sizeof(keyrings) / sizeof(*keyrings) && !keyring; i++)
 		keyring = access(keyrings[i], R_OK) ? NULL : keyrings[i];
-	err = process_capture(argv, QUERY_TIMEOUT_S, &targets, &status);
+	err = process_capture(argv, QUERY_TIMEOUT_S, notifier_cancel_fd(apt->notifier), &targets,
+			      &status);
 	if (err || status == 127)
 		return diag_set(apt->d, GEMRACE_HARNESS, ENOENT,
 				"no apt-get here to fetch packages with");

@@ -37,7 +37,7 @@ static bool has(const struct tool *tool)
 	_cleanup_free_ char *text = NULL;
 	int status;
 
-	return !process_capture(tool->argv, ANSWER_S, &text, &status) && !status;
+	return !process_capture(tool->argv, ANSWER_S, -1, &text, &status) && !status;
 }
 
 /* The first line of what `@program --version` says. */
@@ -47,7 +47,7 @@ static char *version(const char *program)
 	char *text = NULL;
 	int status;
 
-	if (process_capture(argv, ANSWER_S, &text, &status))
+	if (process_capture(argv, ANSWER_S, -1, &text, &status))
 		return NULL;
 	text[strcspn(text, "\n")] = '\0';
 	return text;

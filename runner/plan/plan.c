@@ -99,14 +99,17 @@ static void add(struct plan *plan, const char *binary, const char *subtest,
 }
 
 static int add_binary(struct plan *plan, const char *dir, const char *binary,
-		      const struct strings *include, const struct strings *exclude, struct diag *d)
+		      const struct strings *include, const struct strings *exclude, int cancel_fd,
+		      struct diag *d)
 {
 	char path[PATH_MAX], *text, *save = NULL, *line;
 	const char *argv[] = { path, "--list-subtests", NULL };
 	int status, err;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, binary);
-	err = process_capture(argv, LIST_TIMEOUT_S, &text, &status);
+	err = process_capture(argv, LIST_TIMEOUT_S, cancel_fd, &text, &status);
+	if (err == -EINTR)
+		return diag_set(d, GEMRACE_HARNESS, EINTR, "interrupted");
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "%s --list-subtests: %s", path,
 				strerror(-err));
@@ -146,9 +149,9 @@ static int mark_destructive(struct plan *plan, const char *dir, struct diag *d)
 	snprintf(path, sizeof(path), "%s/destructive-list.txt", dir);
 	text = read_file(path, &err);
 	if (!text)
-		return err == -ENOENT ? 0
-				      : diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", path,
-						 strerror(-err));
+		return err == -ENOENT
+			       ? 0
+			       : diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", path, strerror(-err));
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		patterns = reallocarray(patterns, count + 1, sizeof(*patterns));
 		patterns[count++] = line;
@@ -161,7 +164,7 @@ static int mark_destructive(struct plan *plan, const char *dir, struct diag *d)
 }
 
 int plan_build(const char *tests_dir, const struct strings *include, const struct strings *exclude,
-	       struct plan *ret, struct diag *d)
+	       int cancel_fd, struct plan *ret, struct diag *d)
 {
 	char path[PATH_MAX], *text, **names;
 	struct plan plan = { 0 };
@@ -179,7 +182,8 @@ int plan_build(const char *tests_dir, const struct strings *include, const struc
 
 	for (size_t i = 0; i < count; i++) {
 		if (!err)
-			err = add_binary(&plan, tests_dir, names[i], include, exclude, d);
+			err = add_binary(&plan, tests_dir, names[i], include, exclude, cancel_fd,
+					 d);
 		free(names[i]);
 	}
 	free(names);

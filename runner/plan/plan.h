@@ -21,10 +21,10 @@ struct plan {
  * one of @include (all, if empty) and none of @exclude. The expressions are matched against
  * "igt@binary@subtest" as igt_runner does, ignoring case. Nothing left is GEMRACE_USAGE.
  * @tests_dir/destructive-list.txt, where there is one, tells the destructive ones: lines of
- * binary@subtest, with * ? [set] in the subtest. plan_finish() frees what *@ret holds.
+ * binary@subtest, with * ? [set] in the subtest. A readable @cancel_fd (-1: none) ends it. plan_finish() frees what *@ret holds.
  */
 int plan_build(const char *tests_dir, const struct strings *include, const struct strings *exclude,
-	       struct plan *ret, struct diag *d);
+	       int cancel_fd, struct plan *ret, struct diag *d);
 void plan_finish(struct plan *plan);
 
 /* igt@binary@subtest, in lower case: the name results.json knows the test by. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "report/progress.h"
 
+#include "clock.h"
 #include "report/style.h"
 
 #include <stdarg.h>
 #include <string.h>
-#include <time.h>
 
 static const struct {
 	const char *printed; /* by a test binary */
@@ -14,14 +14,6 @@ static const struct {
 	{ "SUCCESS", VERDICT_PASS }, { "SKIP", VERDICT_SKIP },       { "FAIL", VERDICT_FAIL },
 	{ "CRASH", VERDICT_CRASH },  { "TIMEOUT", VERDICT_TIMEOUT },
 };
-
-double progress_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
 
 void progress_init(struct progress *p, FILE *f, int total)
 {
@@ -73,7 +65,7 @@ static void finish(struct progress *p, enum verdict v, const char *word)
 
 	clear_line(whole);
 	whole->done++;
-	snprintf(seconds, sizeof(seconds), "%.1f s", progress_now() - p->start_s);
+	snprintf(seconds, sizeof(seconds), "%.1f s", now_s() - p->start_s);
 	print_test(whole, p->job, whole->done, style_of(v, whole->terminal), word, seconds);
 	fputc('\n', p->f);
 	fflush(p->f);
@@ -103,7 +95,7 @@ static bool read_job(struct progress *p, const char *line)
 	else
 		snprintf(p->job, sizeof(p->job), "%s", binary);
 	p->reported = p->timed_out = false;
-	p->start_s = progress_now();
+	p->start_s = now_s();
 	show_running(p);
 	return true;
 }
@@ -130,7 +122,7 @@ void progress_started(struct progress *p)
 	if (p->whole)
 		p = p->whole;
 	if (!p->first_s)
-		p->first_s = progress_now();
+		p->first_s = now_s();
 }
 
 /* igt_runner puts its clock before what it heard through the socket: "[46.118228] Subtest ..." */

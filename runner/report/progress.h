@@ -41,6 +41,4 @@ void progress_lost(struct progress *p, const char *word);
 /* A line of its own, not about one test. */
 void progress_note(struct progress *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-double progress_now(void);
-
 #endif

@@ -48,7 +48,7 @@ static bool boot(const char *disk)
 	};
 	int status = -1;
 
-	return drive && !process_capture(argv, PROBE_TIMEOUT_S, &output, &status) &&
+	return drive && !process_capture(argv, PROBE_TIMEOUT_S, -1, &output, &status) &&
 	       status == 2 * EXIT_CODE + 1;
 }
 

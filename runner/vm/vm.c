@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "vm/vm.h"
 
+#include "clock.h"
 #include "diag.h"
 #include "fetch/file.h"
 #include "vm/accel.h"
@@ -17,7 +18,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 
 /* After the end mark the guest only has to write back and power off. */
 #define POWER_OFF_TIMEOUT_S 10
@@ -49,14 +49,6 @@ struct vm {
 	bool late;            /* out of time... */
 	enum vm_end late_end; /* ...which means this, if nothing else says how it ended */
 };
-
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
 
 static void send_line(struct vm *vm, const char *word, const char *rest)
 {

@@ -53,7 +53,7 @@ static void expect(const char *include, const char *exclude, const char *names)
 	char seen[512] = "", name[PLAN_NAME_MAX];
 	struct plan plan;
 
-	if (plan_build(dir, &includes, &excludes, &plan, &d))
+	if (plan_build(dir, &includes, &excludes, -1, &plan, &d))
 		fail_msg("%s", d.text);
 	for (size_t i = 0; i < plan.count; i++) {
 		plan_name(&plan.tests[i], name);
@@ -77,7 +77,7 @@ static void nothing_selected_is_a_usage_error(void **state)
 	const struct strings includes = { in, 1 }, none = { 0 };
 	struct plan plan;
 
-	assert_true(plan_build(dir, &includes, &none, &plan, &d) < 0);
+	assert_true(plan_build(dir, &includes, &none, -1, &plan, &d) < 0);
 	assert_int_equal(d.status, GEMRACE_USAGE);
 	assert_string_equal(d.text, "no test matches");
 }
@@ -88,7 +88,7 @@ static void a_binary_that_cannot_list_is_named(void **state)
 	struct plan plan;
 
 	write_file("bare", "#!/bin/sh\nkill -SEGV $$\n", 0755);
-	assert_true(plan_build(dir, &none, &none, &plan, &d) < 0);
+	assert_true(plan_build(dir, &none, &none, -1, &plan, &d) < 0);
 	assert_int_equal(d.status, GEMRACE_HARNESS);
 	assert_non_null(strstr(d.text, "/bare --list-subtests: exit status 139"));
 	write_file("bare", "#!/bin/sh\nexit 79\n", 0755);
@@ -106,7 +106,7 @@ static void writes_what_remains(void **state)
 	struct plan plan;
 	FILE *f;
 
-	assert_int_equal(plan_build(dir, &none, &none, &plan, &d), 0);
+	assert_int_equal(plan_build(dir, &none, &none, -1, &plan, &d), 0);
 	snprintf(path, sizeof(path), "%s/out", dir);
 	assert_int_equal(plan_write(&plan, path, skip_flink, "flink"), 2);
 	f = fopen(path, "r");
@@ -135,7 +135,7 @@ static void knows_the_destructive(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		if (cases[i].list)
 			write_file("destructive-list.txt", cases[i].list, 0644);
-		assert_int_equal(plan_build(dir, &none, &none, &plan, &d), 0);
+		assert_int_equal(plan_build(dir, &none, &none, -1, &plan, &d), 0);
 		assert_int_equal(plan.tests[0].destructive, cases[i].flink);
 		assert_int_equal(plan.tests[1].destructive, cases[i].open);
 		assert_int_equal(plan.tests[2].destructive, cases[i].bare);
