@@ -16,6 +16,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void session_set(struct session *s, const char *key, json_t *value)
 {
@@ -42,6 +43,7 @@ int session_open(const struct options *options, enum session_tests tests, struct
 	*s = (struct session){
 		.options = options,
 		.out = options->json || tests == SESSION_NO_TESTS ? stderr : stdout,
+		.lock = -1,
 		.start_s = now_s(),
 	};
 	s->root = results_new("gemrace");
@@ -95,12 +97,14 @@ int session_prepare(struct session *s, struct diag *d)
 {
 	const char *wanted = s->options->results;
 	char *absolute;
-	int err;
+	int err = 0;
 
-	err = wanted ? results_folder_prepare(wanted, s->options->overwrite, d)
-		     : make_temporary(s, d);
-	if (err)
-		return err;
+	if (wanted)
+		s->lock = results_folder_prepare(wanted, s->options->overwrite, d);
+	else
+		err = make_temporary(s, d);
+	if (err || (wanted && s->lock < 0))
+		return err ? err : s->lock;
 	if (wanted) {
 		absolute = realpath(wanted, NULL);
 		if (!absolute || strlen(absolute) >= sizeof(s->dir)) {
@@ -170,6 +174,8 @@ void session_close(struct session *s)
 {
 	if (s->temporary && !s->options->keep)
 		results_folder_remove(s->dir);
+	if (s->lock >= 0)
+		close(s->lock);
 	if (s->cancellable)
 		cancel_close(&s->cancel);
 	settings_finish(&s->settings);

@@ -22,6 +22,7 @@ struct session {
 	struct known_list known;
 	char dir[PATH_MAX / 2]; /* the results folder, absolute; or one of our own in $TMPDIR */
 	bool temporary, prepared;
+	int lock; /* keeps other gemraces out of it; -1: none */
 	json_t *root; /* the results document, with its "gemrace" object growing */
 	struct progress progress;
 	FILE *out; /* for people: stdout, or stderr under --json */

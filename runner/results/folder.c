@@ -6,11 +6,13 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -117,6 +119,48 @@ static int mark(const char *dir, struct diag *d)
 	return 0;
 }
 
+/* The folder's own lock: it stays when everything in it goes. */
+static int lock(const char *dir, struct diag *d)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return diag_set(d, GEMRACE_USAGE, errno, "--results '%s': %s", dir,
+				strerror(errno));
+	/* a file system that knows no locks must do without */
+	if (!flock(fd, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK)
+		return fd;
+	close(fd);
+	return diag_set(d, GEMRACE_USAGE, EBUSY, "--results '%s': another gemrace writes there",
+			dir);
+}
+
+static int check_unused(const char *dir, struct diag *d)
+{
+	int fd = lock(dir, d);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+/* Of a folder that exists: may its contents go? */
+static int check_contents(const char *dir, bool overwrite, struct diag *d)
+{
+	if (is_empty(dir))
+		return 0;
+	if (!is_ours(dir))
+		return diag_set(d, GEMRACE_USAGE, EEXIST,
+				"--results '%s': exists and holds no results of gemrace", dir);
+	if (!overwrite)
+		return diag_set(d, GEMRACE_USAGE, EEXIST,
+				"--results '%s': holds the results of an earlier run "
+				"(--overwrite replaces them)",
+				dir);
+	return 0;
+}
+
 int results_folder_check(const char *dir, bool overwrite, struct diag *d)
 {
 	struct stat st;
@@ -130,17 +174,7 @@ int results_folder_check(const char *dir, bool overwrite, struct diag *d)
 	if (!S_ISDIR(st.st_mode))
 		return diag_set(d, GEMRACE_USAGE, ENOTDIR, "--results '%s': %s", dir,
 				strerror(ENOTDIR));
-	if (is_empty(dir))
-		return 0;
-	if (!is_ours(dir))
-		return diag_set(d, GEMRACE_USAGE, EEXIST,
-				"--results '%s': exists and holds no results of gemrace", dir);
-	if (!overwrite)
-		return diag_set(d, GEMRACE_USAGE, EEXIST,
-				"--results '%s': holds the results of an earlier run "
-				"(--overwrite replaces them)",
-				dir);
-	return 0;
+	return check_unused(dir, d) ?: check_contents(dir, overwrite, d);
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -168,19 +202,26 @@ static int empty_folder(const char *dir)
 
 int results_folder_prepare(const char *dir, bool overwrite, struct diag *d)
 {
-	int err;
+	int err, fd;
 
-	err = results_folder_check(dir, overwrite, d);
-	if (err)
-		return err;
-	err = is_ours(dir) ? empty_folder(dir) : 0;
-	if (err)
-		return diag_set(d, GEMRACE_HARNESS, -err, "--results '%s': cannot remove: %s", dir,
-				strerror(-err));
 	if (mkdir(dir, 0777) && errno != EEXIST)
 		return diag_set(d, GEMRACE_USAGE, errno, "--results '%s': %s", dir,
 				strerror(errno));
-	return mark(dir, d);
+	fd = lock(dir, d);
+	if (fd < 0)
+		return fd;
+	err = check_contents(dir, overwrite, d);
+	if (!err && is_ours(dir)) {
+		err = empty_folder(dir);
+		if (err)
+			diag_set(d, GEMRACE_HARNESS, -err, "--results '%s': cannot remove: %s", dir,
+				 strerror(-err));
+	}
+	err = err ?: mark(dir, d);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
 }
 
 int results_folder_remove(const char *dir)

@@ -26,7 +26,11 @@ bool igt_folder_set_comms_aside(const char *dir);
  */
 int results_folder_check(const char *dir, bool overwrite, struct diag *d);
 
-/* Checks, removes an earlier run's results from DIR and creates it if it is missing. */
+/*
+ * Checks, removes an earlier run's results from DIR and creates it if it is missing. Returns a
+ * descriptor that keeps other gemraces out of DIR while it is open, or -errno: one that DIR is in
+ * use by is GEMRACE_USAGE.
+ */
 int results_folder_prepare(const char *dir, bool overwrite, struct diag *d);
 
 /* Removes a folder and all in it, crossing no mount. 0 or -errno. */

@@ -28,6 +28,15 @@ static void put(const char *name, const char *text)
 	fclose(f);
 }
 
+static void prepare(const char *path, bool overwrite)
+{
+	int lock = results_folder_prepare(path, overwrite, &d);
+
+	if (lock < 0)
+		fail_msg("%s", d.text);
+	close(lock);
+}
+
 static int setup(void **state)
 {
 	strcpy(dir, "/tmp/gemrace-unit-XXXXXX");
@@ -78,13 +87,13 @@ static void takes_a_new_or_empty_folder(void **state)
 	char path[256];
 
 	strcpy(path, in("new"));
-	assert_int_equal(results_folder_prepare(path, false, &d), 0);
+	prepare(path, false);
 	assert_true(results_folder_prepare(path, false, &d) < 0);
 	assert_int_equal(d.status, GEMRACE_USAGE);
 	assert_non_null(strstr(d.text, "--overwrite"));
-	assert_int_equal(results_folder_prepare(path, true, &d), 0);
+	prepare(path, true);
 	mkdir(in("empty"), 0755);
-	assert_int_equal(results_folder_prepare(in("empty"), false, &d), 0);
+	prepare(in("empty"), false);
 }
 
 static void overwrites_in_place(void **state)
@@ -94,18 +103,37 @@ static void overwrites_in_place(void **state)
 
 	strcpy(path, in("ours"));
 	strcpy(link, in("link"));
-	assert_int_equal(results_folder_prepare(path, false, &d), 0);
+	prepare(path, false);
 	mkdir(in("ours/igt"), 0755);
 	put("ours/igt/old", "x");
 	assert_int_equal(stat(path, &before), 0);
 	assert_int_equal(symlink(path, link), 0);
-	assert_int_equal(results_folder_prepare(link, true, &d), 0);
+	prepare(link, true);
 	assert_int_equal(stat(path, &after), 0);
 	assert_int_equal(before.st_ino, after.st_ino);
 	assert_int_not_equal(access(in("ours/igt"), F_OK), 0);
 	assert_int_equal(access(in("ours/.gemrace"), F_OK), 0);
 	assert_int_equal(lstat(link, &after), 0);
 	assert_true(S_ISLNK(after.st_mode));
+}
+
+static void two_gemraces_do_not_share_one(void **state)
+{
+	char path[256];
+	int lock;
+
+	strcpy(path, in("shared"));
+	lock = results_folder_prepare(path, false, &d);
+	assert_true(lock >= 0);
+	put("shared/results.json", "x");
+	assert_true(results_folder_check(path, true, &d) < 0);
+	assert_int_equal(d.status, GEMRACE_USAGE);
+	assert_non_null(strstr(d.text, "another gemrace"));
+	assert_true(results_folder_prepare(path, true, &d) < 0);
+	assert_int_equal(access(in("shared/results.json"), F_OK), 0);
+	close(lock);
+	prepare(path, true);
+	assert_int_not_equal(access(in("shared/results.json"), F_OK), 0);
 }
 
 static void never_removes_what_is_not_ours(void **state)
@@ -133,6 +161,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(takes_a_new_or_empty_folder, setup, teardown),
 		cmocka_unit_test_setup_teardown(overwrites_in_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(two_gemraces_do_not_share_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(never_removes_what_is_not_ours, setup, teardown),
 	};
 
