@@ -4,8 +4,11 @@
 #include "diag.h"
 #include "version.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct command {
 	const char *name;
@@ -19,7 +22,8 @@ static const struct command commands[] = {
 	{ "describe", COMMAND_DESCRIBE, cmd_describe, "say what each test does" },
 	{ "run", COMMAND_RUN, cmd_run, "run the tests on this machine" },
 	{ "vm", COMMAND_VM, cmd_vm, "run the tests in virtual machines" },
-	{ "prove", COMMAND_PROVE, cmd_prove, "put known kernel bugs back and see which tests notice" },
+	{ "prove", COMMAND_PROVE, cmd_prove,
+	  "put known kernel bugs back and see which tests notice" },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
 
@@ -115,6 +119,30 @@ static int help(const char *topic)
 	return GEMRACE_OK;
 }
 
+/*
+ * A descriptor that came closed would be given to the next file opened, and be written into. What
+ * stands in refuses: who closed stdout wants no output, and is told so.
+ */
+static void open_standard_files(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
+			_exit(GEMRACE_HARNESS);
+	}
+}
+
+/* What could not be written was not reported: that is no success. */
+static int check_output(int status)
+{
+	bool failed = ferror(stdout);
+
+	errno = 0;
+	if (!fflush(stdout) && !failed)
+		return status;
+	fprintf(stderr, "gemrace: stdout: %s\n", strerror(errno ? errno : EIO));
+	return status == GEMRACE_DEFECT || status > GEMRACE_HARNESS ? status : GEMRACE_HARNESS;
+}
+
 static int run(const struct command *c, int argc, char **argv)
 {
 	struct options options;
@@ -131,7 +159,7 @@ static int run(const struct command *c, int argc, char **argv)
 	return finish(c->name, ret, &d);
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
 	const struct command *c;
 	int status;
@@ -151,4 +179,10 @@ int main(int argc, char **argv)
 	if (!c)
 		return usage_error("no such command:", argv[1]);
 	return run(c, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	open_standard_files();
+	return check_output(dispatch(argc, argv));
 }

@@ -123,6 +123,8 @@ int vm_exec(const struct options *options, struct diag *d)
 	if (!ret)
 		ret = run(&s, d);
 	session_close(&s);
+	if (ret >= 0 && ferror(stdout))
+		ret = diag_set(d, GEMRACE_HARNESS, EIO, "stdout: cannot be written to");
 	if (ret < 0 && d->status == GEMRACE_HARNESS)
 		d->status = GEMRACE_EXEC;
 	return ret;
