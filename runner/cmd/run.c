@@ -62,6 +62,8 @@ static int run_igt(struct session *s, const char *runner, struct diag *d)
 {
 	char list[PATH_MAX], dir[PATH_MAX / 2 + 8];
 	struct igt_command command;
+	const char *problem;
+	char buf[96];
 	int status, err, bad;
 
 	snprintf(list, sizeof(list), "%s/test-list.txt", s->dir);
@@ -69,8 +71,8 @@ static int run_igt(struct session *s, const char *runner, struct diag *d)
 	err = plan_write(&s->plan, list, NULL, NULL);
 	if (err < 0)
 		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", list, strerror(-err));
-	err = igt_command_run(&s->settings, runner, IGT_STOP, igt_test_timeout_s(s->options),
-			      list, s->tests_dir, dir, &command);
+	err = igt_command_run(&s->settings, runner, IGT_STOP, igt_test_timeout_s(s->options), list,
+			      s->tests_dir, dir, &command);
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "out of memory");
 	err = process_run(&(struct process){ .argv = (const char *const *)command.argv,
@@ -80,6 +82,9 @@ static int run_igt(struct session *s, const char *runner, struct diag *d)
 					     .data = s },
 			  &status);
 	igt_command_finish(&command);
+	problem = err ? NULL : igt_status_problem(status, buf, sizeof(buf));
+	if (problem)
+		session_fail(s, "%s: %s", runner, problem);
 	if (err && err != -EINTR)
 		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", runner, strerror(-err));
 	bad = collect(s, runner, dir, d);

@@ -77,6 +77,7 @@ static int copy_folder(const char *from, const char *to)
  */
 static int prepare(struct turn *t, const struct turn *last, struct diag *d)
 {
+	static const char *const stale[] = { "results.json", "aborted.txt" };
 	char path[PATH_MAX];
 	int n, bad;
 
@@ -98,8 +99,11 @@ static int prepare(struct turn *t, const struct turn *last, struct diag *d)
 	if (bad)
 		return diag_set(d, GEMRACE_HARNESS, -bad, "%s: cannot copy: %s", last->igt,
 				strerror(-bad));
-	snprintf(path, sizeof(path), "%s/results.json", t->igt);
-	unlink(path);
+	/* An abort that was written down on the way to the death would be told a second time. */
+	for (size_t i = 0; i < sizeof(stale) / sizeof(*stale); i++) {
+		snprintf(path, sizeof(path), "%s/%s", t->igt, stale[i]);
+		unlink(path);
+	}
 	return n;
 }
 
@@ -358,6 +362,8 @@ int turn_start(struct turn *t, const struct turn *last, bool beside, struct diag
 int turn_collect(struct turn *t, struct diag *d)
 {
 	const struct ending *ending;
+	const char *problem;
+	char buf[96];
 	int err;
 
 	err = vm_finish(t->vm, &t->outcome, d);
@@ -365,6 +371,11 @@ int turn_collect(struct turn *t, struct diag *d)
 	if (err)
 		return err;
 	ending = &endings[t->outcome.end];
+	problem = t->outcome.end == VM_END_OK
+			  ? igt_status_problem(t->outcome.exit_status, buf, sizeof(buf))
+			  : NULL;
+	if (problem)
+		session_fail(t->s, "VM %d: %s", t->number, problem);
 	progress_lost(t->progress, t->outcome.end == VM_END_OK ? "incomplete" : ending->word);
 	take_results(t);
 	t->after = count_run(t);

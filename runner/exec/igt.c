@@ -115,6 +115,17 @@ int igt_command_run(const struct settings *settings, const char *program, enum i
 	return err;
 }
 
+const char *igt_status_problem(int status, char *buf, size_t size)
+{
+	if (status < 126)
+		return NULL;
+	if (status <= 128)
+		return status == 127 ? "igt_runner is not there" : "igt_runner cannot be run";
+	snprintf(buf, size, "igt_runner died of signal %d (%s)", status - 128,
+		 strsignal(status - 128));
+	return buf;
+}
+
 int igt_command_resume(const char *program, const char *results_dir, struct igt_command *ret)
 {
 	struct igt_command c = { 0 };

@@ -35,6 +35,12 @@ enum igt_on_taint { IGT_STOP, IGT_GO_ON };
 int igt_command_run(const struct settings *settings, const char *program, enum igt_on_taint taint,
 		    int test_timeout_s, const char *test_list, const char *tests_dir,
 		    const char *results_dir, struct igt_command *ret);
+/*
+ * Why an exit status of igt_runner, as from a shell, says that it did not do its work: it could not
+ * be run, or died. NULL: it ended by itself; what it found is in its results.
+ */
+const char *igt_status_problem(int status, char *buf, size_t size);
+
 int igt_command_resume(const char *program, const char *results_dir, struct igt_command *ret);
 void igt_command_finish(struct igt_command *command);
 
