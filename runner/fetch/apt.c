@@ -197,7 +197,9 @@ static bool has_lists(const char *folder)
 
 int apt_update(struct apt *apt)
 {
-	static const char *const words[] = { "apt-get", "update", NULL };
+	/* Else a mirror that cannot be reached is a warning, and old lists pass for new ones. */
+	static const char *const words[] = { "apt-get", "-o", "APT::Update::Error-Mode=any",
+					     "update", NULL };
 	_cleanup_free_ char *stamp = text_printf("%s/updated", apt->folder);
 	int err;
 

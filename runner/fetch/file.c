@@ -114,6 +114,19 @@ int file_write_atomically(const char *path, const void *data, size_t size)
 	return err;
 }
 
+int file_publish(const char *temp, const char *path)
+{
+	_cleanup_close_ int fd = open(temp, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st))
+		return -errno;
+	/* a folder's files one by one would take longer than all there is */
+	if (S_ISDIR(st.st_mode) ? syncfs(fd) : fsync(fd))
+		return -errno;
+	return rename(temp, path) ? -errno : 0;
+}
+
 int file_make_folder(const char *path)
 {
 	_cleanup_free_ char *copy = strdup(path);

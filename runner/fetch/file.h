@@ -33,6 +33,12 @@ int file_read(const char *path, char **ret_data, size_t *ret_size);
 /* Writes @path so that it is there whole or not at all, also after a power cut. */
 int file_write_atomically(const char *path, const void *data, size_t size);
 
+/*
+ * Renames a file or folder that is complete, after its contents have reached the disk: what the
+ * cache knows by name is whole, also after a power cut. 0 or -errno.
+ */
+int file_publish(const char *temp, const char *path);
+
 /* Creates a folder and those above it; one that exists is fine. 0 or -errno. */
 int file_make_folder(const char *path);
 

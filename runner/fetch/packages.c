@@ -82,7 +82,7 @@ static int fetch(struct apt *apt, const struct packages_request *req, const stru
 {
 	_cleanup_free_ char *temp = text_printf("%s.XXXXXX", folder), *archives = NULL;
 	char line[256];
-	int err;
+	int err, bad;
 
 	snprintf(line, sizeof(line), "fetching %s%s (%.0f MB)", req->names[0],
 		 dl->count > 1 ? " and what belongs to it" : "", dl->mib);
@@ -93,8 +93,9 @@ static int fetch(struct apt *apt, const struct packages_request *req, const stru
 	if (!temp || !mkdtemp(temp))
 		return diag_set(d, GEMRACE_HARNESS, errno, "%s: %s", folder, strerror(errno));
 	err = unpack_all(dl, archives, req->prefixes, temp, d);
-	if (!err && rename(temp, folder))
-		err = diag_set(d, GEMRACE_HARNESS, errno, "%s: %s", folder, strerror(errno));
+	bad = err ? 0 : file_publish(temp, folder);
+	if (bad)
+		err = diag_set(d, GEMRACE_HARNESS, -bad, "%s: %s", folder, strerror(-bad));
 	remove_all(dl, archives);
 	if (err)
 		file_remove_tree(temp);

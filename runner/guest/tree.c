@@ -31,8 +31,9 @@ static int append(struct tree *tree, const char *path, unsigned int mode, char *
 		free(data);
 		return -ENOMEM;
 	}
-	tree->entries[tree->count++] =
-		(struct tree_entry){ .path = copy, .mode = mode, .data = data, .size = size };
+	tree->entries[tree->count++] = (struct tree_entry){
+		.path = copy, .mode = mode, .data = data, .size = size
+	};
 	return 0;
 }
 
@@ -158,8 +159,9 @@ int tree_write_cpio(const struct tree *tree, const char *path)
 	if (archive_write_close(a) != ARCHIVE_OK && !err)
 		err = archive_errno(a) > 0 ? -archive_errno(a) : -EIO;
 	archive_write_free(a);
-	if (!err && (fchmod(fd, 0644) || rename(temp, path)))
+	if (!err && fchmod(fd, 0644))
 		err = -errno;
+	err = err ?: file_publish(temp, path);
 	if (err)
 		unlink(temp);
 	return err;

@@ -2,6 +2,7 @@
 #include "results/document.h"
 
 #include "diag.h"
+#include "fetch/file.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -50,8 +51,8 @@ int results_save(const json_t *root, const char *path, struct diag *d)
 	errno = 0;
 	if (json_dump_file(root, part, JSON_INDENT(2)))
 		err = errno ? errno : EIO;
-	else if (rename(part, path))
-		err = errno;
+	else
+		err = -file_publish(part, path);
 	if (!err)
 		return 0;
 	unlink(part);
