@@ -4,11 +4,12 @@
 
 # An igt_runner of a foreign distribution comes with its own loader and libraries.
 fetched_runner() {
-	local root
+	local root loader libraries
 	root=$("$build/runner/gemrace" igt) || return 1
+	loader=$(find -L "$root" -name 'ld-linux*.so.*' -print -quit)
+	libraries=$(find -L "$root" -name 'libc.so.6' -printf '%h:')
 	printf '#!/bin/sh\nexec "%s" --library-path "%s" "%s" "$@"\n' \
-		"$root/lib64/ld-linux-x86-64.so.2" "$root/lib/x86_64-linux-gnu" \
-		"$root/usr/bin/igt_runner" >"$work/igt_runner"
+		"$loader" "${libraries%:}" "$root/usr/bin/igt_runner" >"$work/igt_runner"
 	chmod +x "$work/igt_runner"
 	runner=$work/igt_runner
 }
