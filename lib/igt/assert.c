@@ -7,6 +7,7 @@
 
 #include "igt/child.h"
 #include "igt/state.h"
+#include "igt/subtest.h"
 
 void igt_end(enum igt_result result, int sig, const char *reason)
 {
@@ -80,6 +81,7 @@ void igt_fail_site(const struct igt_site *site, const char *condition, const cha
 	va_end(args);
 	say(IGT_LOG_CRITICAL, "Test assertion failure", "Failed assertion", site, condition,
 	    &report, error);
+	igt_debug_wait_for_keypress("failure");
 	igt_end(IGT_RESULT_FAIL, 0, report.reason);
 }
 

@@ -16,7 +16,6 @@ struct igt_entry {
 	const char *file;
 	int line;
 	bool selected;
-	const char *described; /* by igt_describe(), else NULL */
 };
 
 /* One group, in the order in which groups begin. */

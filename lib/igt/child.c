@@ -89,11 +89,6 @@ int igt_children_sweep(void)
 	return found;
 }
 
-void igt_killchildren(int sig)
-{
-	igt_children_signal(sig);
-}
-
 int igt_fork_all(int count)
 {
 	pid_t self = getpid();

@@ -23,8 +23,6 @@
 void igt_waitchildren(void);
 /* The same with a bound; children still alive are killed, and the subtest fails. */
 void igt_waitchildren_timeout(int seconds, const char *what);
-/* Kill what igt_fork() started, with no regard for results. */
-void igt_killchildren(int sig);
 
 /**
  * igt_thread_failed - has any thread of this process failed or skipped?

@@ -7,21 +7,14 @@
 
 #include "igt/body.h"
 #include "igt/collect.h"
-#include "igt/doc.h"
 #include "igt/pattern.h"
 #include "igt/subtest.h"
 
 static struct igt_entries *collecting;
-static const char *next_description;
 
 bool igt_collecting(void)
 {
 	return collecting;
-}
-
-void igt_describe(const char *text)
-{
-	next_description = text;
 }
 
 static void check_name(struct igt_entries *entries, const char *name)
@@ -38,8 +31,6 @@ static void check_name(struct igt_entries *entries, const char *name)
 		if (!strcmp(entries->list[i].name, name))
 			wrong = "is there twice";
 
-	if (next_description && igt_doc_find(name))
-		wrong = "is described by igt_describe() and in the documentation block";
 	if (wrong && !entries->problem[0])
 		snprintf(entries->problem, sizeof(entries->problem), "Subtest name '%.100s' %s",
 			 name, wrong);
@@ -62,12 +53,10 @@ void igt_collect_add(const char *name, const char *file, int line)
 		.file = file,
 		.line = line,
 		.selected = !patterns || igt_pattern_match(name, patterns),
-		.described = next_description,
 	};
 	snprintf(list[entries->count].name, sizeof(list->name), "%s", name);
 	entries->selected += list[entries->count].selected;
 	entries->count++;
-	next_description = NULL;
 }
 
 size_t igt_collect_group_begin(void)

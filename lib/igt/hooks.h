@@ -27,7 +27,7 @@ struct igt_subtest_info {
 struct igt_verdict;
 
 struct igt_subtest_observer {
-	const char *name; /* begins every reason it gives */
+	const char *name; /* begins the reason when an assertion of its own fails */
 	void *data;       /* handed to the callbacks */
 	void (*prepare)(const struct igt_subtest_info *info, void *data);
 	void (*before)(const struct igt_subtest_info *info, void *data);

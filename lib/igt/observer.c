@@ -89,6 +89,16 @@ static void call_one(const struct igt_subtest_observer *observer, enum igt_obser
 	}
 }
 
+/* An assertion of the observer's own says where it stood, not whose it was. */
+static void take_escaped(const struct igt_subtest_observer *observer, struct igt_verdict *verdict)
+{
+	char reason[IGT_REASON_MAX];
+
+	snprintf(reason, sizeof(reason), "%s: %.*s", observer->name,
+		 (int)(sizeof(reason) - strlen(observer->name) - 3), escaped.reason);
+	weaken(verdict, escaped.result, reason);
+}
+
 /* Apart from the loop, so that no local of it is alive across sigsetjmp(). */
 static void guarded_call(const struct igt_subtest_observer *observer, enum igt_observer_call call,
 			 struct igt_verdict *verdict)
@@ -96,7 +106,7 @@ static void guarded_call(const struct igt_subtest_observer *observer, enum igt_o
 	if (sigsetjmp(escape, 1) == 0)
 		call_one(observer, call, verdict);
 	else if (escaped.result != IGT_RESULT_SUCCESS)
-		weaken(verdict, escaped.result, escaped.reason);
+		take_escaped(observer, verdict);
 }
 
 void igt_observe(enum igt_observer_call call, struct igt_verdict *verdict)

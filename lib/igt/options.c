@@ -18,7 +18,8 @@ static const char usage[] =
 	"  --show-testlist           print igt@binary@subtest for each subtest\n"
 	"  --device FILTER           device to test, see IGT_DEVICE\n"
 	"  --debug[=DOMAIN]          print debug lines, of one domain or of all\n"
-	"  --interactive-debug[=WHERE]  wait for a key at these points\n"
+	"  --interactive-debug[=WHERE]  wait for a key at WHERE: subtest (one begins), failure\n"
+	"                            (an assertion failed), a point of the test's own, or all\n"
 	"  --skip-crc-compare        accepted for compatibility; nothing here compares CRCs\n"
 	"  --trace-on-oops           dump ftrace buffers on an oops\n"
 	"  --no-fork                 run every subtest in this process, for debugging\n"
@@ -146,9 +147,13 @@ int igt_options_parse(struct igt_options *ret_options, int argc, char **argv, ch
 	/* '+': stop at the first word, which is an error below; ':': tell missing from unknown. */
 	while ((opt = getopt_long(argc, argv, "+:h", long_options, NULL)) != -1) {
 		if (opt == '?' || opt == ':') {
+			/* of several letters in one word, getopt tells the letter */
+			const char letter[] = { '-', (char)optopt, '\0' };
+
 			snprintf(ret_error, error_size, "%s: %s",
 				 opt == ':' ? "Option needs an argument" : "Unknown option",
-				 argv[optind - 1]);
+				 optopt && optopt < 256 && optopt != OPT_HELP ? letter
+									      : argv[optind - 1]);
 			return -EINVAL;
 		}
 		ret = take(&options, opt, ret_error, error_size);

@@ -100,14 +100,13 @@ static void describe(const struct igt_entries *entries)
 	for (size_t i = 0; i < entries->count; i++) {
 		const struct igt_entry *entry = &entries->list[i];
 		const struct igt_doc_subtest *doc = igt_doc_find(entry->name);
-		const char *text = entry->described ?: (doc ? doc->description : NULL);
 
 		if (!entry->selected)
 			continue;
 		printf("SUB %s %s:%d:\n", entry->name, entry->file, entry->line);
 		if (doc && doc->destructive)
 			printf("  Destructive: %s\n", doc->destructive);
-		print_indented(text ?: "NO DOCUMENTATION!");
+		print_indented(doc ? doc->description : "NO DOCUMENTATION!");
 		printf("\n");
 	}
 }
@@ -278,7 +277,10 @@ void igt_debug_wait_for_keypress(const char *where)
 
 	if (!wanted || (strcmp(wanted, "all") && strcmp(wanted, where)) || !isatty(STDIN_FILENO))
 		return;
-	igt_info("Press enter to go on after: %s\n", where);
+	/* a subtest in a process of its own has no right to read from the terminal */
+	if (tcgetpgrp(STDIN_FILENO) != getpgrp())
+		return;
+	igt_info("%s: press enter to go on\n", where);
 	if (poll(&key, 1, -1) > 0 && read(STDIN_FILENO, &discard, 1) < 0)
 		igt_warn("no key: %s\n", strerror(errno));
 }

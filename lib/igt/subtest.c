@@ -138,7 +138,8 @@ static void finish_subtest(enum igt_result result, int sig, const char *reason)
 	igt_settle_and_report(verdict.result, sig, verdict.reason);
 }
 
-static void finish_dynamic(enum igt_result result, const char *reason)
+/* Returns the result that counts. */
+static enum igt_result finish_dynamic(enum igt_result result, const char *reason)
 {
 	double seconds;
 	struct igt_verdict verdict;
@@ -159,6 +160,7 @@ static void finish_dynamic(enum igt_result result, const char *reason)
 	igt_state.dynamic[0] = '\0';
 	igt_state.phase = IGT_IN_SUBTEST;
 	igt_state.dynamic_result = igt_result_merge(igt_state.dynamic_result, verdict.result);
+	return verdict.result;
 }
 
 static void finish_fixture(enum igt_result result, const char *reason)
@@ -191,9 +193,9 @@ void igt_end_body(enum igt_result result, int sig, const char *reason)
 		finish_subtest(result, sig, reason);
 		siglongjmp(igt_body_jmp, 1);
 	case IGT_IN_DYNAMIC:
-		finish_dynamic(result, reason);
-		if (result == IGT_RESULT_ABORT)
-			finish_subtest(result, sig, reason);
+		/* a racing thread's abort counts as much as the body's own */
+		if (finish_dynamic(result, reason) == IGT_RESULT_ABORT)
+			finish_subtest(IGT_RESULT_ABORT, sig, reason);
 		siglongjmp(igt_dynamic_jmp, 1);
 	case IGT_IN_OBSERVER:
 		igt_observer_escape(result, reason);
@@ -294,6 +296,7 @@ static bool start_subtest(const char *name, bool with_dynamic)
 	igt_kmsg(6, "%s: starting subtest %s", igt_state.test, name);
 	igt_output_start(false, name);
 	igt_hook_run(IGT_HOOK_PRE_SUBTEST, "");
+	igt_debug_wait_for_keypress("subtest");
 	if (skip_destructive(name))
 		return false;
 

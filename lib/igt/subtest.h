@@ -65,12 +65,6 @@
 /* Bounds the reach of the fixtures in it. May be nested. */
 #define igt_subtest_group for (igt_group_begin(); igt_group_next();)
 
-/*
- * Describes the next subtest of a binary that has no documentation block. A binary that has one
- * describes its subtests there and nowhere else; see lib/igt/README.md.
- */
-void igt_describe(const char *text);
-
 /* The filter given by --device, else IGT_DEVICE, else NULL. */
 const char *igt_device_filter(void);
 /* The seed printed as IGT_SRANDOM: taken from the environment, else from the clock. */
@@ -81,7 +75,11 @@ const char *igt_subtest_name(void);
 const char *igt_dynamic_subtest_name(void);
 /* Collecting names only: neither a device nor a privilege may be needed now. */
 bool igt_only_list_subtests(void);
-/* Set by --interactive-debug. Waits for a key at @where if the setting names it or is "all". */
+/*
+ * Set by --interactive-debug. Waits for a key at @where if the setting names it or is "all", on a
+ * terminal only. The harness itself stops at "subtest", before one begins, and at "failure", where
+ * an assertion failed and everything still stands as it was.
+ */
 void igt_debug_wait_for_keypress(const char *where);
 
 /* For internal use by the macros above. */

@@ -33,6 +33,10 @@
  * SUBTEST: observed
  * Description: A dynamic subtest under an observer that tells of every call.
  *
+ * SUBTEST: abort-in-dynamic
+ * Description: A racing thread of the first dynamic subtest aborts the run; the second must not
+ *		start.
+ *
  * SUBTEST: destructive-*
  * Destructive: it says so
  * Description: Runs only where it may: must not be seen by an observer otherwise.
@@ -143,6 +147,20 @@ static void poll_thread(void)
 	igt_assert_f(false, "not reached\n");
 }
 
+static void *abort_now(void *arg)
+{
+	igt_abort("the machine is unfit\n");
+	return arg;
+}
+
+static void abort_in_thread(void)
+{
+	pthread_t thread;
+
+	igt_assert_eq(pthread_create(&thread, NULL, abort_now, NULL), 0);
+	pthread_join(thread, NULL);
+}
+
 static bool observing(const struct igt_subtest_info *info)
 {
 	return !strcmp(info->subtest, "observed") || !strncmp(info->subtest, "destructive-", 12);
@@ -229,6 +247,13 @@ igt_main
 	igt_subtest_with_dynamic("observed")
 		igt_dynamic("inner")
 			igt_assert(true);
+
+	igt_subtest_with_dynamic("abort-in-dynamic") {
+		igt_dynamic("first")
+			abort_in_thread();
+		igt_dynamic("second")
+			igt_assert(true);
+	}
 
 	igt_subtest("destructive-pass")
 		igt_info("it may\n");

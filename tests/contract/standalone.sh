@@ -52,6 +52,8 @@ bad() {
 }
 bad "Unknown option: --nonsense" "$outcomes" --nonsense
 bad "Unknown option: -z" "$outcomes" -z
+bad "Unknown option: -z" "$outcomes" -zh
+bad "Unknown option: --help=x" "$outcomes" --help=x
 bad "Option needs an argument: --run-subtest" "$outcomes" --run-subtest
 bad "Unexpected argument: pass" "$outcomes" pass
 bad "Unknown subtest: nothing" "$outcomes" --run-subtest nothing
@@ -109,6 +111,12 @@ is "patterns: the last match wins" "$(results | awk '{ print $1 }' | tr '\n' ' '
 	"skip nested-group pass-at-last "
 run "$outcomes" --run-subtest dynamic-mix --dynamic-subtest 'good,idle'
 is "patterns: dynamic subtests" "$(results | tr '\n' ' '):$rc" "good SUCCESS idle SKIP dynamic-mix SUCCESS :0"
+
+run "$probe" --run-subtest 'abort-in-dynamic,names'
+is "abort: from a thread of a dynamic subtest, at once" "$(results | tr '\n' ' '):$rc" \
+	"names SUCCESS first FAIL abort-in-dynamic FAIL :112"
+run "$outcomes" --interactive-debug --run-subtest fail
+is "--interactive-debug: waits for nobody without a terminal" "$rc" 98
 
 # What may kill the kernel runs only where it may.
 run "$probe" --run-subtest destructive-pass
