@@ -5,7 +5,7 @@
 // Kernels: 6.12-
 // Kind: det
 // Devices: virtio-gpu, bochs
-// Caught-by: prime_fb@name-and-dma-buf-outlive-close
+// Caught-by: kms_fb_lifetime@name-and-dma-buf-outlive-close
 // Symptom: after GEM_CLOSE the framebuffer's object has lost its name and its dma-buf: a new export
 //          makes a second one
 @@

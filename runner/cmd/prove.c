@@ -173,7 +173,7 @@ static int try_one(struct prove *p, size_t trial, const struct prepared *prepare
 		   struct proof *proof, struct diag *d)
 {
 	const struct options *o = p->options;
-	bool all = o->blind || o->include.count || trial != OURS;
+	bool all = o->include.count || trial != OURS || (o->blind && proof_is_of_bug(proof));
 	_cleanup_free_ char **control = all ? NULL : choice_tests(&p->choice, proof->mutant);
 	const struct trial_tests tests = {
 		.mutant = all ? NULL : proof->mutant->caught_by,

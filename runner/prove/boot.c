@@ -144,6 +144,9 @@ static void make_command(const struct boot *b, struct command *c)
 		add_option(c, "--test", strdup(o->include.at[i]));
 	for (size_t i = 0; b->tests && b->tests[i]; i++)
 		add_option(c, "--test", boot_pattern_regex(b->tests[i]));
+	for (size_t i = 0; b->known && i < b->known->kill_count; i++)
+		add_option(c, "--exclude", boot_pattern_regex(b->known->kills[i].subtest));
+	add_option(c, "--jobs", strdup("2"));
 }
 
 /* What is watched while it runs. */

@@ -20,8 +20,8 @@ struct boot {
 	const char *dir;               /* results, created; replaced when it has some */
 	int cancel_fd;
 
-	/* Stop at the first failure that is not among those of @known (may be NULL). */
-	bool first_only;
+	bool first_only; /* stop at the first failure */
+	/* What failed here is left out, since it would prove nothing. May be NULL. */
 	const struct proof *known;
 };
 

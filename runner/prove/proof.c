@@ -166,7 +166,7 @@ static int add_kill(struct proof *p, json_t *tests, const char *name, const json
 {
 	const char *subtest = text_starts(name, "igt@") ? name + strlen("igt@") : name;
 	struct kill kill = {
-		.seconds = -1, .attempts = -1, .boot = boot, .known = test_known(test) != NULL
+		.seconds = -1, .attempts = -1, .boot = boot, .known = !p->mutant && test_known(test)
 	};
 	struct kill *more = reallocarray(p->kills, p->kill_count + 1, sizeof(*more));
 
@@ -191,6 +191,16 @@ static void doubt(struct proof *p, const char *subtest, const char *why)
 		p->why = text_printf("%s %s", subtest, why);
 }
 
+/*
+ * Of the stock kernel every failure is kept. A bug put back is noticed by a failure that is its own;
+ * a repair must not fail, and least of all where the stock kernel does.
+ */
+static bool counts(const struct proof *p, const struct proof *control, const char *subtest,
+		   const json_t *test)
+{
+	return !proof_is_of_bug(p) || (!proof_has_kill(control, subtest) && !test_known(test));
+}
+
 int proof_add_results(struct proof *p, json_t *results, const struct proof *control, int boot)
 {
 	const size_t before = p->kill_count;
@@ -210,8 +220,7 @@ int proof_add_results(struct proof *p, json_t *results, const struct proof *cont
 			doubt(p, subtest, "did not run");
 		else if (test_is_underpowered(test))
 			doubt(p, subtest, "was underpowered");
-		else if (verdict_is_defect(v) && !proof_has_kill(control, subtest) &&
-			 (!p->mutant || !test_known(test)))
+		else if (verdict_is_defect(v) && counts(p, control, subtest, test))
 			err = add_kill(p, results_tests(results), name, test, boot);
 		ran = ran || (v != VERDICT_SKIP && v != VERDICT_NOTRUN);
 	}

@@ -126,7 +126,8 @@ int trial_run(struct trial *t, const struct prepared *prepared, const struct tri
 	err = control ? 0 : new_control(t, m->devices, devices, tests->control, &control, d);
 	if (err)
 		return err;
-	boot.known = control;
+	/* What the stock kernel fails is what a repair is for. */
+	boot.known = proof_is_of_bug(proof) ? control : NULL;
 	err = boot_all(t, m->id, boot, proof, d);
 	if (!err && proof->status == PROOF_SURVIVED && m->kind == MUTANT_FAIL &&
 	    !has_detector(t, "fail-nth")) {

@@ -141,13 +141,22 @@ static void what_was_skipped_proves_nothing(void **state)
 
 static void a_repair_must_pass(void **state)
 {
-	struct proof p = { .mutant = &repair };
+	struct proof control = { .mutant = NULL }, p = { .mutant = &repair };
 
 	add(&p, PASS, NULL, 0);
 	proof_settle(&p);
 	assert_string_equal(proof_word(&p), "passed");
 	assert_false(proof_is_of_bug(&p));
 	proof_finish(&p);
+
+	/* what is known of the stock kernel is what it repairs */
+	add(&control, KNOWN, NULL, 0);
+	p.mutant = &repair;
+	add(&p, KNOWN, &control, 0);
+	proof_settle(&p);
+	assert_string_equal(proof_word(&p), "FAILED");
+	proof_finish(&p);
+	proof_finish(&control);
 }
 
 static const char record[] =
