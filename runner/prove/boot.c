@@ -19,9 +19,10 @@
 
 /*
  * After an oops the process that hit it is gone with the locks it held, and what waits for those
- * keeps the machine for minutes. Nothing more is to be learnt there.
+ * keeps the machine for minutes; after KASAN's first report there are thousands. Nothing more is to
+ * be learnt there.
  */
-#define FATAL "oops=panic"
+#define FATAL "oops=panic kasan.fault=panic"
 
 /* A command line that grows; strings are its own. */
 struct command {

@@ -86,8 +86,11 @@ static void read_race(const char *out, struct kill *kill)
 			start--;
 		if (start == at)
 			continue;
-		kill->attempts = strtoll(start, NULL, 10);
-		kill->seconds = strtod(at + strlen(mark), NULL);
+		/* 0: a lane was lost in the first, and the race cannot tell when */
+		if (strtoll(start, NULL, 10) > 0) {
+			kill->attempts = strtoll(start, NULL, 10);
+			kill->seconds = strtod(at + strlen(mark), NULL);
+		}
 	}
 }
 
@@ -96,6 +99,12 @@ static double kernel_seconds(const char *line)
 	const char *at = strchr(line, '[');
 
 	return at ? strtod(at + 1, NULL) : -1;
+}
+
+/* A warning or worse, or a line of the console, which is given where the log was cut short. */
+static bool is_cry(const char *line)
+{
+	return *line == '[' || (*line == '<' && line[1] >= '0' && line[1] <= '4');
 }
 
 /*
@@ -113,7 +122,7 @@ static double warned_after(const char *dmesg)
 		end = strchrnul(line, '\n');
 		if (memmem(line, end - line, " starting ", strlen(" starting ")))
 			start_s = kernel_seconds(line);
-		else if (start_s >= 0 && *line == '<' && line[1] >= '0' && line[1] <= '4')
+		else if (start_s >= 0 && is_cry(line))
 			return kernel_seconds(line) - start_s;
 		if (!*end)
 			break;
@@ -152,14 +161,20 @@ static void read_seconds(json_t *tests, const char *name, const json_t *test, st
 		kill->seconds = results_seconds(test);
 }
 
-/* One line for people and for a table. */
+/*
+ * One line for people and for a table: the test's own finding if it came to one, else what the kernel
+ * said, which is why it did not.
+ */
 static char *evidence_of(const json_t *test)
 {
-	const char *reason;
+	const char *title = json_string_value(json_object_get(test, "title")), *reason;
+	enum verdict v = verdict_of(test);
 	char buf[REASON_MAX];
 
+	if (title && v != VERDICT_FAIL && v != VERDICT_DMESG_FAIL)
+		return strdup(title);
 	reason = reason_of(test, buf);
-	return strdup(reason ? reason : verdict_word(verdict_of(test)));
+	return strdup(reason ? reason : verdict_word(v));
 }
 
 static int add_kill(struct proof *p, json_t *tests, const char *name, const json_t *test, int boot)

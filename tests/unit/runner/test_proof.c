@@ -70,6 +70,17 @@ static void time_is_the_kernels_where_it_cried_out(void **state)
 	assert_int_equal(p.kills[0].attempts, -1);
 	proof_finish(&p);
 
+	/* the console's words behind a log that was cut short; a race that was lost in its first */
+	add(&p,
+	    "\"igt@a@b\":{\"result\":\"incomplete\",\"title\":\"BUG: bad\","
+	    "\"out\":\"  0 attempts in 0.0 s\\n\",\"dmesg\":"
+	    "\"<6> [10.000000] [IGT] a: starting subtest b\\n[   10.125000] BUG: bad\\n\"}",
+	    NULL, 0);
+	assert_float_equal(p.kills[0].seconds, 0.125, 1e-6);
+	assert_int_equal(p.kills[0].attempts, -1);
+	assert_string_equal(p.kills[0].evidence, "BUG: bad");
+	proof_finish(&p);
+
 	add(&p, "\"igt@a@b\":{\"result\":\"incomplete\"}", NULL, 0);
 	assert_true(p.kills[0].seconds < 0); /* not 0: it is not known */
 	proof_finish(&p);
