@@ -186,6 +186,10 @@ static int set_devices(struct options *o, const struct option_spec *spec, const 
 	}
 	if (!o->devices.count)
 		return bad(d, spec, arg, "names no device");
+	for (size_t i = 0; i < o->devices.count && o->devices.count > 1; i++) {
+		if (!strcmp(o->devices.at[i], "auto"))
+			return bad(d, spec, arg, "auto stands alone");
+	}
 	return 0;
 }
 
@@ -232,7 +236,7 @@ static const struct option_spec specs[] = {
 	{ 0, "modules", "DIR", COMMAND_VM, set_text, AT(modules), 0, 0,
 	  "take the *.ko files in DIR instead of the kernel's own" },
 	{ 0, "devices", "LIST", BOOTS, set_devices, AT(devices), 0, 0,
-	  "vgem, virtio-gpu, bochs, vkms [vgem]" },
+	  "vgem, virtio-gpu, bochs, vkms; auto: those the kernel has [vgem]" },
 	{ 0, "accel", "NAME", BOOTS, set_accel, AT(accel), 0, 0,
 	  "kvm, tcg, tcg-single or auto [auto: kvm if a trial boot works]" },
 	{ 0, "cpus", "N", BOOTS, set_number, AT(cpus), 1, 64,

@@ -69,7 +69,7 @@ static int boot(struct session *s, const struct machine_parts *parts, struct vm_
 			.cpus = o->cpus,
 			.memory_mib = o->memory_mib,
 			.append = o->append,
-			.devices = o->devices.at,
+			.devices = parts->machine.devices,
 			.share = dir,
 			.cache = parts->cache,
 			.console = console,

@@ -184,7 +184,7 @@ static int run_by_hand(struct checks *c, const struct machine_parts *parts, stru
 			.cpus = o->cpus,
 			.memory_mib = o->memory_mib,
 			.append = o->append,
-			.devices = o->devices.at,
+			.devices = parts->machine.devices,
 			.share = dir,
 			.cache = parts->cache,
 			.console = console,

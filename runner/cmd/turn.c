@@ -204,7 +204,7 @@ static int boot(struct turn *t, int tests, struct diag *d)
 		.cpus = o->cpus,
 		.memory_mib = o->memory_mib,
 		.append = o->append,
-		.devices = o->devices.at,
+		.devices = t->m->devices,
 		.share = t->dir,
 		.cache = t->m->cache,
 		.console = t->console,
@@ -335,7 +335,11 @@ static int count_run(const struct turn *t)
 /* The last line of the console's excerpt, for people. */
 static const char *last_line(const char *text, char *buf, size_t size)
 {
-	const char *end = text ? text + strlen(text) : NULL, *start;
+	const char *end, *start;
+
+	if (text && !*text)
+		text = NULL;
+	end = text ? text + strlen(text) : NULL;
 
 	while (end && end > text && end[-1] == '\n')
 		end--;

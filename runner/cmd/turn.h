@@ -9,7 +9,8 @@
 struct machine {
 	const struct kernel *kernel;
 	const char *image, *igt_root, *cache;
-	const char *tests_dir; /* in the guest */
+	const char *tests_dir;      /* in the guest */
+	const char *const *devices; /* NULL-terminated */
 	int test_timeout_s;
 };
 

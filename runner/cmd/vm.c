@@ -39,6 +39,7 @@ int machine_parts_make(struct session *s, struct machine_parts *parts, struct di
 		.note = note, .data = &s->progress, .cancel = &s->cancel
 	};
 	const struct options *o = s->options;
+	const char *const *devices = o->devices.at;
 	int err;
 
 	*parts = (struct machine_parts){ .cache = NULL };
@@ -48,12 +49,16 @@ int machine_parts_make(struct session *s, struct machine_parts *parts, struct di
 								  .cache = parts->cache,
 								  .notifier = notifier },
 					&parts->kernel, d);
+	if (!strcmp(*devices, GUEST_DEVICES_AUTO)) {
+		devices = parts->devices;
+		err = err ?: guest_devices_present(&parts->kernel, o->modules, parts->devices, d);
+	}
 	err = err ?: igt_root_resolve(parts->cache, &notifier, &parts->igt_root, d);
 	err = err
 		      ?: guest_image_build(
 				 &(struct guest_image_request){
 					 .kernel = &parts->kernel,
-					 .devices = o->devices.at,
+					 .devices = devices,
 					 .igt_root = parts->igt_root,
 					 .tests_dir = s->places.tests,
 					 .selftest_dir = s->places.selftest,
@@ -74,6 +79,7 @@ int machine_parts_make(struct session *s, struct machine_parts *parts, struct di
 		.igt_root = parts->igt_root,
 		.cache = parts->cache,
 		.tests_dir = GUEST_TESTS,
+		.devices = devices,
 		.test_timeout_s = igt_test_timeout_s(o),
 	};
 	return 0;

@@ -3,11 +3,13 @@
 #define RUNNER_CMD_VM_H
 
 #include "cmd/turns.h"
+#include "guest/device.h"
 
 /* What it takes to boot: found, fetched or built from the options. */
 struct machine_parts {
 	struct kernel kernel;
 	char *cache, *igt_root, *image;
+	const char *devices[GUEST_DEVICES_MAX + 1]; /* what --devices auto found */
 	struct machine machine; /* made of the above */
 };
 

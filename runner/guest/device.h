@@ -13,4 +13,13 @@ struct guest_device {
 /* NULL: no such device. */
 const struct guest_device *guest_device_find(const char *name);
 
+struct kernel;
+struct diag;
+
+/* --devices auto: the names of those that @kernel has a driver for, NULL-terminated. */
+#define GUEST_DEVICES_AUTO "auto"
+#define GUEST_DEVICES_MAX  8
+int guest_devices_present(const struct kernel *kernel, const char *module_overlay,
+			  const char *ret_names[static GUEST_DEVICES_MAX + 1], struct diag *d);
+
 #endif

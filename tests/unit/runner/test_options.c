@@ -66,6 +66,7 @@ static void bad_input_is_one_clear_line(void **state)
 		{ COMMAND_VM, "--profile=fast", "--profile 'fast': expected quick" },
 		{ COMMAND_VM, "--accel=magic", "--accel 'magic': expected " },
 		{ COMMAND_VM, "--devices=,", "--devices ',': names no device" },
+		{ COMMAND_VM, "--devices=vgem,auto", "auto stands alone" },
 		{ COMMAND_VM, "--kernel=", "--kernel '': must not be empty" },
 		{ COMMAND_VM, "--overwrite", "--overwrite needs --results" },
 		{ COMMAND_VM, "flink", "unexpected argument 'flink'" },
