@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: MIT
+/*
+ * TEST: reservation_race
+ * Description:
+ *   The fences in the reservation of a dma-buf, exported, imported and polled against each other,
+ *   against the signal and against closing the dma-buf.
+ *
+ *   Export and import read and change the list of fences, the first under RCU, the second under the
+ *   reservation's lock; signaled fences stay in it until somebody drops them. poll leaves a
+ *   callback that holds the dma-buf's file until the fence is signaled, since ff2d23843f7f
+ *   ("dma-buf/poll: Get a file reference for outstanding fence callbacks"). A broken kernel loses
+ *   a fence or a wake-up, or the callback finds a freed dma-buf.
+ *
+ * SUBTEST: export-vs-signal
+ * Description: The reservation's fence exported while it is signaled.
+ *
+ * SUBTEST: import-vs-signal
+ * Description: A fence imported while it is signaled: the reservation must not wait for it.
+ *
+ * SUBTEST: poll-vs-signal
+ * Description: The first poll of the dma-buf against the signal.
+ *
+ * SUBTEST: export-vs-import
+ * Description: The fences exported while the first comes in.
+ *
+ * SUBTEST: import-vs-import
+ * Description: Two fences imported at once: both must be in the reservation.
+ *
+ * SUBTEST: export-vs-close
+ * Description: Export against closing the dma-buf's last fd.
+ *
+ * SUBTEST: import-vs-close
+ * Description: Import against closing the dma-buf's last fd.
+ *
+ * SUBTEST: poll-vs-close
+ * Description:
+ *   poll, which leaves a callback, against closing the dma-buf's last fd; then the signal. On a
+ *   broken kernel the callback finds a freed dma-buf.
+ */
+#include <errno.h>
+#include <linux/dma-buf.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "drm/gem.h"
+#include "drm/prime.h"
+#include "drm/sync_file.h"
+#include "igt/assert.h"
+#include "igt/subtest.h"
+#include "suite/fences.h"
+#include "suite/outcome.h"
+#include "suite/race.h"
+#include "suite/suite.h"
+#include "sys/file.h"
+
+static const struct drm_io *const io = &drm_io_kernel;
+
+struct resv_race {
+	struct fences fences;
+	int dmabuf;   /* what the race is about; nothing but this fd holds it */
+	bool closed;  /* by a lane */
+	int exported; /* a sync_file */
+};
+
+static int new_dmabuf(struct resv_race *race)
+{
+	uint32_t handle;
+	int ret;
+
+	ret = __gem_create(&race->fences.file, GEM_SMALL, &handle);
+	if (ret)
+		return ret;
+	ret = __prime_handle_to_fd(&race->fences.file, handle, &race->dmabuf);
+	__gem_close(&race->fences.file, handle);
+	return ret;
+}
+
+static int set_up(void *ctx)
+{
+	struct resv_race *race = ctx;
+	int ret;
+
+	race->exported = -1;
+	race->dmabuf = -1;
+	race->closed = false;
+	ret = new_dmabuf(race);
+	if (!ret)
+		ret = fences_new(&race->fences, 0);
+	if (ret)
+		sys_closep(&race->dmabuf);
+	return ret;
+}
+
+static void tear_down(void *ctx)
+{
+	struct resv_race *race = ctx;
+
+	if (race->closed)
+		race->dmabuf = -1;
+	sys_closep(&race->dmabuf);
+	sys_closep(&race->exported);
+	fences_end(&race->fences);
+}
+
+static int set_up_with_fence(void *ctx)
+{
+	struct resv_race *race = ctx;
+	int ret = set_up(ctx);
+
+	if (ret)
+		return ret;
+	ret = __dmabuf_import_sync_file(io, race->dmabuf, DMA_BUF_SYNC_WRITE, race->fences.fd[0]);
+	if (ret)
+		tear_down(ctx);
+	return ret;
+}
+
+static int set_up_two(void *ctx)
+{
+	struct resv_race *race = ctx;
+	int ret = set_up(ctx);
+
+	if (ret)
+		return ret;
+	ret = fences_new(&race->fences, 1);
+	if (ret)
+		sys_closep(&race->dmabuf);
+	return ret;
+}
+
+static long op_signal(void *ctx, unsigned int lane)
+{
+	struct resv_race *race = ctx;
+
+	return fences_signal(&race->fences, 0);
+}
+
+static long op_export(void *ctx, unsigned int lane)
+{
+	struct resv_race *race = ctx;
+
+	return __dmabuf_export_sync_file(io, race->dmabuf, DMA_BUF_SYNC_RW, &race->exported);
+}
+
+static long op_import(void *ctx, unsigned int lane)
+{
+	struct resv_race *race = ctx;
+
+	return __dmabuf_import_sync_file(io, race->dmabuf, DMA_BUF_SYNC_WRITE, race->fences.fd[0]);
+}
+
+static long op_import_other(void *ctx, unsigned int lane)
+{
+	struct resv_race *race = ctx;
+
+	return __dmabuf_import_sync_file(io, race->dmabuf, DMA_BUF_SYNC_WRITE, race->fences.fd[1]);
+}
+
+static long op_poll(void *ctx, unsigned int lane)
+{
+	struct resv_race *race = ctx;
+
+	return __dmabuf_poll(race->dmabuf, POLLIN, 0);
+}
+
+static long op_close(void *ctx, unsigned int lane)
+{
+	struct resv_race *race = ctx;
+
+	/* the number stays: the other lane uses it, on either side of the close */
+	race->closed = true;
+	return close(race->dmabuf) ? -errno : 0;
+}
+
+/* What was exported is signaled when there was nothing to wait for any more, or not yet. */
+static enum race_outcome by_exported(void *ctx, const struct race_attempt *attempt)
+{
+	struct resv_race *race = ctx;
+
+	if (attempt->lane[0].ret[0])
+		return RACE_NEITHER;
+	return __sync_file_wait(race->exported, 0) == 0 ? RACE_A_FIRST : RACE_B_FIRST;
+}
+
+static enum race_outcome by_poll(void *ctx, const struct race_attempt *attempt)
+{
+	return attempt->lane[0].ret[0] == 0 ? RACE_A_FIRST : RACE_B_FIRST;
+}
+
+static int is_signaled(int ret, const char *what, struct race_why *why)
+{
+	return ret == 1 ? 0 : race_why(why, "%s: %s", what, ret ? strerror(-ret) : "not signaled");
+}
+
+static int check_calls(const struct race_attempt *attempt, struct race_why *why)
+{
+	if (outcome_ok(attempt->lane[0].ret[0], "the first lane's call", why))
+		return -1;
+	return outcome_ok(attempt->lane[1].ret[0], "the second lane's call", why);
+}
+
+static int check_exported(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	struct resv_race *race = ctx;
+
+	if (check_calls(attempt, why))
+		return -1;
+	return is_signaled(__sync_file_wait(race->exported, 0), "exported from a signaled fence",
+			   why);
+}
+
+static int check_signaled(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	struct resv_race *race = ctx;
+
+	if (check_calls(attempt, why))
+		return -1;
+	return is_signaled(__dmabuf_poll(race->dmabuf, POLLIN, 0), "a signaled reservation", why);
+}
+
+/* Until the signal it must be waited for, whoever came first. */
+static int check_import(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	struct resv_race *race = ctx;
+	int ret;
+
+	if (check_calls(attempt, why))
+		return -1;
+	ret = __dmabuf_poll(race->dmabuf, POLLIN, 0);
+	if (ret)
+		return race_why(why, "with an unsignaled fence imported: %s",
+				ret > 0 ? "nothing to wait for" : strerror(-ret));
+	fences_signal(&race->fences, 0);
+	return is_signaled(__dmabuf_poll(race->dmabuf, POLLIN, 0), "a signaled reservation", why);
+}
+
+static int check_imports(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	struct resv_race *race = ctx;
+	struct sync_file_state state;
+	int ret;
+
+	if (check_calls(attempt, why))
+		return -1;
+	ret = (int)op_export(race, 0);
+	if (!ret)
+		ret = __sync_file_info(io, race->exported, &state);
+	if (ret)
+		return race_why(why, "cannot export what was imported: %s", strerror(-ret));
+	if (state.count != 2)
+		return race_why(why, "two fences imported, %u in the reservation", state.count);
+	return 0;
+}
+
+static int check_closed(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	if (outcome_ok(attempt->lane[1].ret[0], "close", why))
+		return -1;
+	return outcome_ok_or(attempt->lane[0].ret[0], EBADF, "the call", why);
+}
+
+/* The callback outlives the dma-buf's last fd, and runs now. */
+static int check_poll_closed(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	struct resv_race *race = ctx;
+
+	if (check_closed(ctx, attempt, why))
+		return -1;
+	if (attempt->lane[0].ret[0] == 1)
+		return race_why(why, "poll found no fence to wait for");
+	return outcome_ok(fences_signal(&race->fences, 0), "the signal", why);
+}
+
+#define EXPORT                                                                                     \
+	{                                                                                          \
+		"export",                                                                          \
+		{                                                                                  \
+			{                                                                          \
+				"EXPORT_SYNC_FILE", op_export                                      \
+			}                                                                          \
+		}                                                                                  \
+	}
+#define IMPORT                                                                                     \
+	{                                                                                          \
+		"import",                                                                          \
+		{                                                                                  \
+			{                                                                          \
+				"IMPORT_SYNC_FILE", op_import                                      \
+			}                                                                          \
+		}                                                                                  \
+	}
+#define OTHER                                                                                      \
+	{                                                                                          \
+		"import",                                                                          \
+		{                                                                                  \
+			{                                                                          \
+				"IMPORT_SYNC_FILE", op_import_other                                \
+			}                                                                          \
+		}                                                                                  \
+	}
+#define POLL                                                                                       \
+	{                                                                                          \
+		"poll",                                                                            \
+		{                                                                                  \
+			{                                                                          \
+				"poll", op_poll                                                    \
+			}                                                                          \
+		}                                                                                  \
+	}
+#define SIGNAL                                                                                     \
+	{                                                                                          \
+		"signal",                                                                          \
+		{                                                                                  \
+			{                                                                          \
+				"signal", op_signal                                                \
+			}                                                                          \
+		}                                                                                  \
+	}
+#define CLOSE                                                                                      \
+	{                                                                                          \
+		"close",                                                                           \
+		{                                                                                  \
+			{                                                                          \
+				"close", op_close                                                  \
+			}                                                                          \
+		}                                                                                  \
+	}
+
+static const struct race_scenario scenarios[] = {
+	{ .name = "export-vs-signal",
+	  .lanes = { EXPORT, SIGNAL },
+	  .set_up = set_up_with_fence,
+	  .classify = by_exported,
+	  .check = check_exported },
+	{ .name = "import-vs-signal",
+	  .flip_by = RACE_FLIP_BY_END,
+	  .lanes = { IMPORT, SIGNAL },
+	  .set_up = set_up,
+	  .classify = outcome_both,
+	  .check = check_signaled },
+	{ .name = "poll-vs-signal",
+	  .lanes = { POLL, SIGNAL },
+	  .set_up = set_up_with_fence,
+	  .classify = by_poll,
+	  .check = check_signaled },
+	{ .name = "export-vs-import",
+	  .lanes = { EXPORT, IMPORT },
+	  .set_up = set_up,
+	  .classify = by_exported,
+	  .check = check_import },
+	{ .name = "import-vs-import",
+	  .flip_by = RACE_FLIP_BY_END,
+	  .lanes = { IMPORT, OTHER },
+	  .set_up = set_up_two,
+	  .classify = outcome_both,
+	  .check = check_imports },
+	{ .name = "export-vs-close",
+	  .lanes = { EXPORT, CLOSE },
+	  .set_up = set_up_with_fence,
+	  .classify = outcome_lane0,
+	  .check = check_closed },
+	{ .name = "import-vs-close",
+	  .lanes = { IMPORT, CLOSE },
+	  .set_up = set_up,
+	  .classify = outcome_lane0,
+	  .check = check_closed },
+	{ .name = "poll-vs-close",
+	  .lanes = { POLL, CLOSE },
+	  .set_up = set_up_with_fence,
+	  .classify = outcome_lane0,
+	  .check = check_poll_closed },
+};
+
+static void require_reservations(struct resv_race *race)
+{
+	int ret;
+
+	igt_assert_eq(set_up(race), 0);
+	ret = (int)op_export(race, 0);
+	igt_require_f(ret != -ENOTTY, "no DMA_BUF_IOCTL_EXPORT_SYNC_FILE in this kernel\n");
+	igt_assert_f(ret == 0, "DMA_BUF_IOCTL_EXPORT_SYNC_FILE: %s\n", strerror(-ret));
+	tear_down(race);
+}
+
+static void run(const struct suite *suite, const struct race_scenario *what)
+{
+	struct race_scenario scenario = *what;
+	struct resv_race race = { .dmabuf = -1, .exported = -1 };
+
+	fences_init(&race.fences, &fence_source_vgem, suite);
+	require_reservations(&race);
+	scenario.nlanes = 2;
+	scenario.ctx = &race;
+	scenario.tear_down = tear_down;
+	suite_race(suite, &scenario);
+	fences_finish(&race.fences);
+}
+
+igt_main
+{
+	struct suite suite = { 0 };
+
+	igt_fixture
+		suite_setup(&suite);
+
+	for (volatile size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++)
+		igt_subtest(scenarios[i].name)
+			run(&suite, &scenarios[i]);
+}

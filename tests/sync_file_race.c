@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: MIT
+/*
+ * TEST: sync_file_race
+ * Description:
+ *   Fences in sync_files, used while they are signaled and while the file is closed.
+ *
+ *   The first poll leaves a callback on the fence, and closing the file takes it off
+ *   (sync_file_release()). A fence that is signaled lets go of its issuer under RCU (541c8f2468b9,
+ *   Linux 7.2), so whoever asks for names, deadline or state meets either side. A broken kernel
+ *   loses a wake-up, wakes up a freed file, or tells of a fence that is neither.
+ *
+ *   The fences are vgem's and, where debugfs has them, sw_sync's.
+ *
+ * SUBTEST: info-vs-signal
+ * Description: SYNC_IOC_FILE_INFO against the signal: a state and names of before or after.
+ *
+ * SUBTEST: poll-vs-signal
+ * Description: The first poll, which adds the callback, against the signal.
+ *
+ * SUBTEST: wait-vs-signal
+ * Description: The same with a poll that waits: the wake-up must not be lost.
+ *
+ * SUBTEST: merge-vs-signal
+ * Description: Merging two fences while one is signaled; the result waits for the other.
+ *
+ * SUBTEST: deadline-vs-signal
+ * Description: SYNC_IOC_SET_DEADLINE against the signal.
+ *
+ * SUBTEST: info-vs-close
+ * Description: SYNC_IOC_FILE_INFO against closing the sync_file.
+ *
+ * SUBTEST: merge-vs-close
+ * Description: Merging against closing the second of the two files.
+ *
+ * SUBTEST: close-vs-signal
+ * Description:
+ *   Closing a polled sync_file against the signal, which walks the callbacks. A broken kernel
+ *   wakes up a freed file.
+ *
+ * SUBTEST: signal-vs-signal
+ * Description: One vgem fence signaled twice: exactly one call finds it.
+ *
+ * SUBTEST: sw-sync-inc-vs-close
+ * Destructive: sw_sync walks a list of fences that it holds no reference on
+ * Description:
+ *   Moving a timeline on against closing the only sync_file of a fence on it, which takes the fence
+ *   off the timeline's list under the walk. For testing the kernel only, so nobody minded.
+ *
+ * SUBTEST: sw-sync-close-timeline
+ * Destructive: sw_sync releases a fence under the lock that the release takes
+ * Description:
+ *   Closing a timeline with a fence whose last reference is held by the callback of a dma-buf's
+ *   poll: signaling it drops that reference. A broken kernel never comes back from the close.
+ */
+#include <errno.h>
+#include <linux/dma-buf.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "drm/gem.h"
+#include "drm/prime.h"
+#include "drm/sw_sync.h"
+#include "drm/sync_file.h"
+#include "igt/assert.h"
+#include "igt/subtest.h"
+#include "suite/fences.h"
+#include "suite/outcome.h"
+#include "suite/race.h"
+#include "suite/suite.h"
+#include "sys/file.h"
+
+static const struct drm_io *const io = &drm_io_kernel;
+
+/* More than an irq_work and a scheduler need, also on an emulated CPU. */
+#define WAKE_UP_MS 2000
+
+struct sync_race {
+	struct fences fences;
+	int merged;
+	bool closed; /* the first fence's fd, by a lane */
+	struct sync_file_state state;
+};
+
+static int set_up_one(void *ctx)
+{
+	struct sync_race *race = ctx;
+
+	race->merged = -1;
+	race->closed = false;
+	return fences_new(&race->fences, 0);
+}
+
+static int set_up_two(void *ctx)
+{
+	struct sync_race *race = ctx;
+	int ret = set_up_one(ctx);
+
+	return ret ? ret : fences_new(&race->fences, 1);
+}
+
+static int set_up_polled(void *ctx)
+{
+	struct sync_race *race = ctx;
+	int ret = set_up_one(ctx);
+
+	if (!ret)
+		__sync_file_wait(race->fences.fd[0], 0);
+	return ret;
+}
+
+static void tear_down(void *ctx)
+{
+	struct sync_race *race = ctx;
+
+	if (race->closed)
+		race->fences.fd[0] = -1;
+	fences_end(&race->fences);
+	sys_closep(&race->merged);
+}
+
+static long op_signal(void *ctx, unsigned int lane)
+{
+	struct sync_race *race = ctx;
+
+	return fences_signal(&race->fences, 0);
+}
+
+static long op_info(void *ctx, unsigned int lane)
+{
+	struct sync_race *race = ctx;
+
+	return __sync_file_info(io, race->fences.fd[0], &race->state);
+}
+
+static long op_poll(void *ctx, unsigned int lane)
+{
+	struct sync_race *race = ctx;
+
+	return __sync_file_wait(race->fences.fd[0], 0);
+}
+
+static long op_wait(void *ctx, unsigned int lane)
+{
+	struct sync_race *race = ctx;
+
+	return __sync_file_wait(race->fences.fd[0], WAKE_UP_MS);
+}
+
+static long op_merge(void *ctx, unsigned int lane)
+{
+	struct sync_race *race = ctx;
+
+	return __sync_file_merge(io, race->fences.fd[1], race->fences.fd[0], &race->merged);
+}
+
+static long op_deadline(void *ctx, unsigned int lane)
+{
+	struct sync_race *race = ctx;
+
+	return __sync_file_set_deadline(io, race->fences.fd[0], 1);
+}
+
+static long op_close(void *ctx, unsigned int lane)
+{
+	struct sync_race *race = ctx;
+
+	/* the number stays: the other lane uses it, on either side of the close */
+	race->closed = true;
+	return close(race->fences.fd[0]) ? -errno : 0;
+}
+
+static enum race_outcome by_state(void *ctx, const struct race_attempt *attempt)
+{
+	struct sync_race *race = ctx;
+
+	return race->state.status == 0 ? RACE_A_FIRST : RACE_B_FIRST;
+}
+
+static enum race_outcome by_poll(void *ctx, const struct race_attempt *attempt)
+{
+	return attempt->lane[0].ret[0] == 0 ? RACE_A_FIRST : RACE_B_FIRST;
+}
+
+/* A signaled fence is left out of what is merged. */
+static enum race_outcome by_count(void *ctx, const struct race_attempt *attempt)
+{
+	struct sync_race *race = ctx;
+
+	if (attempt->lane[0].ret[0] || __sync_file_info(io, race->merged, &race->state))
+		return RACE_NEITHER;
+	return race->state.count == 2 ? RACE_A_FIRST : RACE_B_FIRST;
+}
+
+static int check_signaled(struct sync_race *race, const struct race_attempt *attempt,
+			  struct race_why *why)
+{
+	struct sync_file_state state;
+	int ret;
+
+	if (outcome_ok(attempt->lane[1].ret[0], "the signal", why))
+		return -1;
+	ret = __sync_file_wait(race->fences.fd[0], 0);
+	if (ret != 1)
+		return race_why(why, "poll of a signaled fence: %s",
+				ret ? strerror(-ret) : "not signaled");
+	ret = __sync_file_info(io, race->fences.fd[0], &state);
+	if (ret)
+		return race_why(why, "FILE_INFO of a signaled fence: %s", strerror(-ret));
+	if (state.status != 1 || state.count != 1 || !state.fence[0].signaled_ns)
+		return race_why(why, "a signaled fence has status %d and %s time", state.status,
+				state.fence[0].signaled_ns ? "a" : "no");
+	return 0;
+}
+
+/* Its issuer's name, or what stands for it once the fence has let go of the issuer. */
+static int check_info(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	struct sync_race *race = ctx;
+	const struct sync_file_fence *fence = &race->state.fence[0];
+
+	if (outcome_ok(attempt->lane[0].ret[0], "FILE_INFO", why))
+		return -1;
+	if (race->state.count != 1)
+		return race_why(why, "one fence, but FILE_INFO tells %u", race->state.count);
+	if (strcmp(fence->driver, race->fences.source->driver) &&
+	    strcmp(fence->driver, "detached-driver"))
+		return race_why(why, "a fence of driver '%s'", fence->driver);
+	if (!*fence->timeline)
+		return race_why(why, "a fence without a timeline");
+	if (fence->status == 1 && !fence->signaled_ns)
+		return race_why(why, "signaled at no time");
+	return check_signaled(race, attempt, why);
+}
+
+static int check_poll(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	if (outcome_ok(attempt->lane[0].ret[0], "poll", why))
+		return -1;
+	return check_signaled(ctx, attempt, why);
+}
+
+static int check_wait(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	if (attempt->lane[0].ret[0] == 0)
+		return race_why(why, "poll slept through the signal, for %d ms", WAKE_UP_MS);
+	return check_poll(ctx, attempt, why);
+}
+
+static int check_deadline(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	if (outcome_ok(attempt->lane[0].ret[0], "SET_DEADLINE", why))
+		return -1;
+	return check_signaled(ctx, attempt, why);
+}
+
+/* The other fence is not signaled yet: the merged one waits for it, and for nothing else. */
+static int check_merge(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	struct sync_race *race = ctx;
+	int ret;
+
+	if (outcome_ok(attempt->lane[0].ret[0], "merge", why) || check_signaled(race, attempt, why))
+		return -1;
+	ret = __sync_file_wait(race->merged, 0);
+	if (ret)
+		return race_why(why, "merged with a fence that is not signaled, but %s",
+				ret > 0 ? "signaled" : strerror(-ret));
+	fences_signal(&race->fences, 1);
+	ret = __sync_file_wait(race->merged, WAKE_UP_MS);
+	if (ret != 1)
+		return race_why(why, "merged, all signaled, but %s",
+				ret ? strerror(-ret) : "not signaled");
+	return 0;
+}
+
+/* The close always succeeds. EBADF is the reader's when the fd itself was gone, ENOENT merge's. */
+static int check_closed(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	long ret = attempt->lane[0].ret[0];
+
+	if (outcome_ok(attempt->lane[1].ret[0], "close", why))
+		return -1;
+	if (ret && ret != -EBADF && ret != -ENOENT)
+		return race_why(why, "on a file that is being closed: %s", strerror(-ret));
+	return 0;
+}
+
+static int check_close(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	if (outcome_ok(attempt->lane[0].ret[0], "close", why))
+		return -1;
+	return outcome_ok(attempt->lane[1].ret[0], "the signal", why);
+}
+
+static int check_signals(void *ctx, const struct race_attempt *attempt, struct race_why *why)
+{
+	long a = attempt->lane[0].ret[0], b = attempt->lane[1].ret[0];
+
+	if (outcome_ok_or(a, ENOENT, "SIGNAL", why) || outcome_ok_or(b, ENOENT, "SIGNAL", why))
+		return -1;
+	if (!a == !b)
+		return race_why(why, "one fence, two signals: %s found it", a ? "none" : "both");
+	return 0;
+}
+
+#define SIGNAL                                                                                     \
+	{                                                                                          \
+		"signal",                                                                          \
+		{                                                                                  \
+			{                                                                          \
+				"signal", op_signal                                                \
+			}                                                                          \
+		}                                                                                  \
+	}
+#define CLOSE                                                                                      \
+	{                                                                                          \
+		"close",                                                                           \
+		{                                                                                  \
+			{                                                                          \
+				"close", op_close                                                  \
+			}                                                                          \
+		}                                                                                  \
+	}
+
+struct variant {
+	struct race_scenario scenario;
+	bool vgem_only;
+	bool deadline;
+};
+
+static const struct variant variants[] = {
+	{ .scenario = { .name = "info-vs-signal",
+			.lanes = { { "info", { { "FILE_INFO", op_info } } }, SIGNAL },
+			.set_up = set_up_one,
+			.classify = by_state,
+			.check = check_info } },
+	{ .scenario = { .name = "poll-vs-signal",
+			.lanes = { { "poll", { { "poll", op_poll } } }, SIGNAL },
+			.set_up = set_up_one,
+			.classify = by_poll,
+			.check = check_poll } },
+	{ .scenario = { .name = "wait-vs-signal",
+			.flip_by = RACE_FLIP_BY_END,
+			.lanes = { { "wait", { { "poll", op_wait } } }, SIGNAL },
+			.set_up = set_up_one,
+			.classify = outcome_both,
+			.check = check_wait } },
+	{ .scenario = { .name = "merge-vs-signal",
+			.lanes = { { "merge", { { "MERGE", op_merge } } }, SIGNAL },
+			.set_up = set_up_two,
+			.classify = by_count,
+			.check = check_merge } },
+	{ .scenario = { .name = "deadline-vs-signal",
+			.flip_by = RACE_FLIP_BY_END,
+			.lanes = { { "deadline", { { "SET_DEADLINE", op_deadline } } }, SIGNAL },
+			.set_up = set_up_one,
+			.classify = outcome_both,
+			.check = check_deadline },
+	  .deadline = true },
+	{ .scenario = { .name = "info-vs-close",
+			.lanes = { { "info", { { "FILE_INFO", op_info } } }, CLOSE },
+			.set_up = set_up_one,
+			.classify = outcome_lane0,
+			.check = check_closed } },
+	{ .scenario = { .name = "merge-vs-close",
+			.lanes = { { "merge", { { "MERGE", op_merge } } }, CLOSE },
+			.set_up = set_up_two,
+			.classify = outcome_lane0,
+			.check = check_closed } },
+	{ .scenario = { .name = "close-vs-signal",
+			.flip_by = RACE_FLIP_BY_END,
+			.lanes = { CLOSE, SIGNAL },
+			.set_up = set_up_polled,
+			.classify = outcome_both,
+			.check = check_close },
+	  .vgem_only = true },
+	{ .scenario = { .name = "signal-vs-signal",
+			.lanes = { SIGNAL, SIGNAL },
+			.set_up = set_up_one,
+			.classify = outcome_lane0,
+			.check = check_signals },
+	  .vgem_only = true },
+};
+
+static const struct race_scenario inc_vs_close = {
+	.name = "sw-sync-inc-vs-close",
+	.flip_by = RACE_FLIP_BY_END,
+	.lanes = { CLOSE, SIGNAL },
+	.set_up = set_up_one,
+	.classify = outcome_both,
+	.check = check_close,
+};
+
+static void run(const struct suite *suite, const struct race_scenario *what,
+		const struct fence_source *source, bool deadline)
+{
+	struct race_scenario scenario = *what;
+	struct sync_race race = { .merged = -1 };
+
+	fences_init(&race.fences, source, suite);
+	if (deadline) {
+		igt_assert_eq(fences_new(&race.fences, 0), 0);
+		igt_require_f(op_deadline(&race, 0) != -ENOTTY,
+			      "no SYNC_IOC_SET_DEADLINE in this kernel\n");
+		fences_end(&race.fences);
+	}
+	scenario.nlanes = 2;
+	scenario.ctx = &race;
+	scenario.tear_down = tear_down;
+	suite_race(suite, &scenario);
+	fences_finish(&race.fences);
+}
+
+/* ---- sw_sync's lock ---- */
+
+/*
+ * A fence whose last reference is the callback's: the reservation gives its own up for a later
+ * fence of the same timeline. Never returns on a broken kernel.
+ */
+static void close_timeline(int dmabuf)
+{
+	int timeline = sw_sync_require(io), first, second;
+
+	first = sw_sync_create(io, timeline, 1);
+	second = sw_sync_create(io, timeline, 2);
+	dmabuf_import_sync_file(io, dmabuf, DMA_BUF_SYNC_WRITE, first);
+	igt_assert_eq(__dmabuf_poll(dmabuf, POLLIN, 0), 0);
+	dmabuf_import_sync_file(io, dmabuf, DMA_BUF_SYNC_WRITE, second);
+	close(first);
+	close(second);
+	close(timeline);
+}
+
+/* In a process that nobody waits for longer: when it is stuck, no signal reaches it. */
+static void sw_sync_close_timeline(const struct suite *suite)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	struct drm_file file;
+	int dmabuf, status, left = 500;
+	pid_t pid;
+
+	close(sw_sync_require(io));
+	drm_file_open(suite->device[0].drm, &file);
+	dmabuf = prime_handle_to_fd(&file, gem_create(&file, GEM_SMALL));
+	drm_file_close(&file);
+	fflush(NULL);
+	pid = fork();
+	igt_assert(pid >= 0);
+	if (!pid) {
+		/* whoever reads what the test prints must not wait for this process */
+		for (int fd = 0; fd < dmabuf; fd++)
+			close(fd);
+		close_timeline(dmabuf);
+		_exit(0);
+	}
+	while (!waitpid(pid, &status, WNOHANG) && --left)
+		nanosleep(&pause, NULL);
+	igt_assert_f(left, "closing a timeline did not come back within 5 s\n");
+	igt_assert_f(status == 0, "the process that closed the timeline: status %#x\n", status);
+	close(dmabuf);
+}
+
+igt_main
+{
+	struct suite suite = { 0 };
+
+	igt_fixture
+		suite_setup(&suite);
+
+	for (volatile size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+		igt_subtest_with_dynamic(variants[i].scenario.name)
+			for (volatile size_t j = 0; fence_sources[j]; j++)
+				if (!variants[i].vgem_only ||
+				    fence_sources[j] == &fence_source_vgem)
+					igt_dynamic(fence_sources[j]->name)
+						run(&suite, &variants[i].scenario, fence_sources[j],
+						    variants[i].deadline);
+	igt_subtest("sw-sync-inc-vs-close")
+		run(&suite, &inc_vs_close, fence_sources[1], false);
+	igt_subtest("sw-sync-close-timeline")
+		sw_sync_close_timeline(&suite);
+}
