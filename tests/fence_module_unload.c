@@ -51,9 +51,12 @@
  * Destructive: the names of the fence are in the unloaded module
  * Description: The fence only in a sync object of another driver, exported from there and asked.
  *
- * SUBTEST: timed-out-info
- * Destructive: the names of the fence are in the unloaded module
- * Description: Signaled by its own ten seconds, so that no timer is left. Full and soak profile.
+ * SUBTEST: matrix
+ * Destructive: the ops of the fences are in the unloaded module
+ * Description:
+ *   Fences that were signaled, by the ioctl or by their own ten seconds, polled before that or not,
+ *   alone or merged: each step on each, as dynamic subtests. No timer is left. Full and soak
+ *   profile, for it takes those ten seconds.
  *
  * SUBTEST: out-fence-info
  * Destructive: the lock of the fence is in memory of the device that went
@@ -68,15 +71,13 @@
  * Description: Closing the fd of a sync object, which holds no module, with all of drm unloaded.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/dma-buf.h>
-#include <linux/udmabuf.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "drm/caps.h"
+#include "drm/exporter.h"
 #include "drm/file.h"
 #include "drm/gem.h"
 #include "drm/out_fence.h"
@@ -104,12 +105,10 @@ enum state {
 	SIGNALED_BY_CLOSE, /* of the drm file that made it */
 	SIGNALED,          /* by the ioctl */
 	POLLED,            /* before it was signaled */
-	TIMED_OUT,
 };
 
 enum {
-	PARKS = 1 << 0,    /* wants another exporter's dma-buf */
-	LONG_RUN = 1 << 1, /* more than ten seconds */
+	PARKS = 1 << 0, /* wants another exporter's dma-buf */
 };
 
 struct unload_case {
@@ -134,29 +133,7 @@ static const struct unload_case cases[] = {
 	{ "parked-close", IN_RESERVATION, SIGNALED_BY_CLOSE, PARKS, { 0 } },
 	{ "parked-bufinfo", IN_RESERVATION, SIGNALED_BY_CLOSE, PARKS, { &orphan_bufinfo } },
 	{ "syncobj-export", IN_SYNCOBJ, SIGNALED_BY_CLOSE, 0, { &orphan_syncobj, &orphan_info } },
-	{ "timed-out-info", IN_SYNC_FILE, TIMED_OUT, LONG_RUN, { &orphan_info } },
 };
-
-/* One page of a udmabuf. */
-static int make_udmabuf(void)
-{
-	int device = open("/dev/udmabuf", O_RDWR | O_CLOEXEC), memfd, fd;
-	struct udmabuf_create args = { .flags = UDMABUF_FLAGS_CLOEXEC, .size = GEM_SMALL };
-
-	if (device < 0)
-		return -errno;
-	memfd = memfd_create("gemrace", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	igt_assert_fd(memfd);
-	igt_assert_eq(ftruncate(memfd, GEM_SMALL), 0);
-	igt_assert_eq(fcntl(memfd, F_ADD_SEALS, F_SEAL_SHRINK), 0);
-	args.memfd = memfd;
-	fd = ioctl(device, UDMABUF_CREATE, &args);
-	if (fd < 0)
-		fd = -errno;
-	close(memfd);
-	close(device);
-	return fd;
-}
 
 /* The first device that is not of @driver and has what is asked for, opened. */
 static const struct drm_device *open_other(const struct suite *suite, const char *driver,
@@ -181,11 +158,11 @@ static const struct drm_device *open_other(const struct suite *suite, const char
 /* A dma-buf that does not need the module: udmabuf's, else another driver's. */
 static int other_exporter(const struct suite *suite)
 {
-	int fd = make_udmabuf(), ret = fd;
+	int fd = -1, ret = __udmabuf_create(&drm_io_kernel, GEM_SMALL, &fd);
 	const struct drm_device *device;
 	struct drm_file file;
 
-	if (fd >= 0)
+	if (!ret)
 		return fd;
 	device = open_other(suite, "vgem", false, &file);
 	igt_require_f(device, "no other exporter: no udmabuf (%s), no other driver\n",
@@ -251,8 +228,6 @@ static void bring_to(struct orphan *orphan, const struct drm_file *file, uint32_
 		igt_assert_eq(__sync_file_wait(orphan->fd, 0), 0);
 	else if (state == SIGNALED)
 		vgem_fence_signal(file, fence);
-	else if (state == TIMED_OUT)
-		sync_file_wait(orphan->fd, VGEM_FENCE_TIMEOUT_MS + 1000);
 }
 
 static void make_fence(struct orphan *orphan, const struct unload_case *unload_case)
@@ -276,8 +251,6 @@ static void run_case(const struct suite *suite, const struct unload_case *unload
 {
 	struct orphan orphan = ORPHAN_INIT;
 
-	igt_require_f(!(unload_case->flags & LONG_RUN) || suite->settings.profile != SUITE_QUICK,
-		      "takes 10 s: not in the quick profile\n");
 	unload_require(&orphan.unload, find_vgem(suite));
 	if (unload_case->flags & PARKS)
 		orphan.parked = other_exporter(suite);
@@ -290,6 +263,84 @@ static void run_case(const struct suite *suite, const struct unload_case *unload
 			orphan_step(&orphan, unload_case->steps[i]);
 		orphan_step(&orphan, &orphan_close);
 	}
+	unload_put_back(&orphan.unload);
+}
+
+/* ---- all states and all steps ---- */
+
+enum {
+	ROW_SIGNALED = 1 << 0, /* by the ioctl; else by the ten seconds */
+	ROW_POLLED = 1 << 1,
+	ROW_MERGED = 1 << 2, /* with one that the ten seconds signal */
+	ROWS = 1 << 3,
+};
+
+static const struct {
+	const char *name;
+	const struct orphan_step *step;
+} columns[] = {
+	{ "info", &orphan_info },       { "poll", &orphan_poll },
+	{ "merge", &orphan_merge },     { "deadline", &orphan_deadline },
+	{ "import", &orphan_import },   { "export", &orphan_export },
+	{ "bufinfo", &orphan_bufinfo },
+};
+
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static const char *row_name(unsigned int row, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s%s%s", row & ROW_SIGNALED ? "signaled" : "timed-out",
+		 row & ROW_POLLED ? "-polled" : "", row & ROW_MERGED ? "-merged" : "");
+	return buf;
+}
+
+static int make_row(const struct drm_file *file, unsigned int row)
+{
+	uint32_t fence, other_fence;
+	int fd = new_fence(file, &fence), other, merged;
+
+	if (row & ROW_MERGED) {
+		other = new_fence(file, &other_fence);
+		merged = sync_file_merge(&drm_io_kernel, fd, other);
+		close(other);
+		close(fd);
+		fd = merged;
+	}
+	if (row & ROW_POLLED)
+		igt_assert_eq(__sync_file_wait(fd, 0), 0);
+	if (row & ROW_SIGNALED)
+		vgem_fence_signal(file, fence);
+	return fd;
+}
+
+/* A step that kills its process ends its dynamic subtest, not the matrix. */
+static void matrix(const struct suite *suite)
+{
+	struct orphan orphan = ORPHAN_INIT;
+	struct drm_file file;
+	int fds[ROWS];
+	char name[32];
+
+	igt_require_f(suite->settings.profile != SUITE_QUICK, "takes 10 s: not in this profile\n");
+	unload_require(&orphan.unload, find_vgem(suite));
+	orphan.parked = other_exporter(suite);
+	drm_file_open(orphan.unload.device, &file);
+	for (unsigned int row = 0; row < ROWS; row++)
+		fds[row] = make_row(&file, row);
+	for (unsigned int row = 0; row < ROWS; row++)
+		sync_file_wait(fds[row], VGEM_FENCE_TIMEOUT_MS + 1000);
+	drm_file_close(&file);
+	unload_module(&orphan.unload);
+	for (volatile size_t i = 0; i < ROWS * COLUMNS; i++)
+		igt_dynamic_f("%s-%s", row_name(i / COLUMNS, name, sizeof(name)),
+			      columns[i % COLUMNS].name) {
+			orphan.fd = fds[i / COLUMNS];
+			orphan_step(&orphan, columns[i % COLUMNS].step);
+		}
+	for (unsigned int row = 1; row < ROWS; row++)
+		close(fds[row]);
+	orphan.fd = fds[0];
+	orphan_step(&orphan, &orphan_close);
 	unload_put_back(&orphan.unload);
 }
 
@@ -405,6 +456,8 @@ igt_main
 	for (volatile size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		igt_subtest(cases[i].name)
 			run_case(&suite, &cases[i]);
+	igt_subtest_with_dynamic("matrix")
+		matrix(&suite);
 	igt_subtest_with_dynamic("out-fence-info")
 		suite_on_each_device(&suite, out_fence_info, NULL);
 	igt_subtest("out-fence-close-without-drm")

@@ -100,7 +100,7 @@ struct render_mmap_bo {
 #define V3D_IOCTL_CREATE_BO      DRM_IOWR(DRM_COMMAND_BASE + 0x02, struct v3d_create_bo)
 #define RENDER_IOCTL_MMAP_BO     DRM_IOWR(DRM_COMMAND_BASE + 0x03, struct render_mmap_bo)
 
-/* vgem_drm.h, since Linux 4.9 */
+/* vgem_drm.h */
 enum {
 	VGEM_FENCE_FLAG_WRITE = 0x1,
 };

@@ -13,8 +13,11 @@
 #include "drm/syncobj.h"
 #include "drm/vgem.h"
 #include "igt/assert.h"
+#include "igt/child.h"
 #include "sys/debugfs.h"
 #include "sys/file.h"
+
+#define STEP_SECONDS 5
 
 static const struct drm_io *const io = &drm_io_kernel;
 
@@ -58,6 +61,7 @@ static void set_deadline(struct orphan *orphan)
 {
 	int ret = __sync_file_set_deadline(io, orphan->fd, (now_ms() + 1000) * 1000000);
 
+	igt_require_f(ret != -ENOTTY, "no SYNC_IOC_SET_DEADLINE in this kernel\n");
 	igt_assert_f(ret == 0, "SYNC_IOC_SET_DEADLINE: %s\n", strerror(-ret));
 }
 
@@ -111,16 +115,18 @@ void orphan_finish(struct orphan *orphan)
 	drm_file_close(&orphan->other);
 }
 
-const struct orphan_step orphan_info = { "FILE_INFO", ask_info };
-const struct orphan_step orphan_poll = { "poll", poll_it };
-const struct orphan_step orphan_merge = { "merge", merge_it };
-const struct orphan_step orphan_deadline = { "SET_DEADLINE", set_deadline };
-const struct orphan_step orphan_import = { "import to another exporter's dma-buf", import_it };
-const struct orphan_step orphan_export = { "export from there", export_it };
-const struct orphan_step orphan_bufinfo = { "reading dma_buf/bufinfo", read_bufinfo };
-const struct orphan_step orphan_syncobj = { "export from the sync object", export_from_syncobj };
-const struct orphan_step orphan_timer = { "waiting for the fence's timer", wait_for_timer };
-const struct orphan_step orphan_close = { "close", orphan_finish };
+const struct orphan_step orphan_info = { "FILE_INFO", ask_info, true };
+const struct orphan_step orphan_poll = { "poll", poll_it, true };
+const struct orphan_step orphan_merge = { "merge", merge_it, true };
+const struct orphan_step orphan_deadline = { "SET_DEADLINE", set_deadline, true };
+const struct orphan_step orphan_import = { "import to another exporter's dma-buf", import_it,
+					   true };
+const struct orphan_step orphan_export = { "export from there", export_it, true };
+const struct orphan_step orphan_bufinfo = { "reading dma_buf/bufinfo", read_bufinfo, true };
+const struct orphan_step orphan_syncobj = { "export from the sync object", export_from_syncobj,
+					    false };
+const struct orphan_step orphan_timer = { "waiting for the fence's timer", wait_for_timer, false };
+const struct orphan_step orphan_close = { "close", orphan_finish, false };
 
 void orphan_made(struct orphan *orphan)
 {
@@ -131,7 +137,13 @@ void orphan_step(struct orphan *orphan, const struct orphan_step *step)
 {
 	igt_kmsg(6, "without %s: %s", orphan->unload.module, step->what);
 	igt_info("without %s: %s\n", orphan->unload.module, step->what);
-	step->run(orphan);
+	if (step->apart) {
+		igt_fork(child, 1)
+			step->run(orphan);
+		igt_waitchildren_timeout(STEP_SECONDS, step->what);
+	} else {
+		step->run(orphan);
+	}
 }
 
 bool orphan_take_module(struct orphan *orphan)

@@ -27,6 +27,11 @@ struct orphan {
 struct orphan_step {
 	const char *what;
 	void (*run)(struct orphan *orphan);
+	/**
+	 * In a process of its own: a process that dies in a call closes its files as it goes, and a
+	 * second oops there would leave it stuck, with nobody to tell of the first.
+	 */
+	bool apart;
 };
 
 extern const struct orphan_step orphan_info;     /* SYNC_IOC_FILE_INFO: names and status */
