@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: sync_file_race@export-*
+// Caught-by: reservation_race@export-*
 // Symptom: a fence leaks with each export
 @@
 identifier fence, sync_file;

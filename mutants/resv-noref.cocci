@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: sync_file_race@export-*, sync_file_race@import-*
+// Caught-by: reservation_race@*
 // Symptom: the fence is freed when its owner lets go, and the reservation still has it
 @@
 identifier fence;
