@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* gemrace prove: puts known kernel bugs back, one at a time, and sees which tests notice. */
 #include "build/module.h"
+#include "clock.h"
 #include "cmd/cmd.h"
 #include "diag.h"
 #include "exec/cancel.h"
@@ -19,7 +20,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* The suites that are put to the test: ours, and with --igt the peer. */
 enum { OURS, PEER, TRIAL_COUNT };
@@ -55,14 +55,6 @@ static void note_wait(void *data, const char *line)
 	if (!p->waited)
 		note(NULL, line);
 	p->waited = true;
-}
-
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
 static int no_memory(struct diag *d)

@@ -39,6 +39,21 @@ int text_starts(const char *s, const char *prefix)
 	return !strncmp(s, prefix, strlen(prefix));
 }
 
+char *text_join(const char *const *words, const char *separator)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	for (size_t i = 0; f && words[i]; i++)
+		fprintf(f, "%s%s", i ? separator : "", words[i]);
+	if (f && fclose(f)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
 int file_read(const char *path, char **ret_data, size_t *ret_size)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -78,6 +93,17 @@ int file_read(const char *path, char **ret_data, size_t *ret_size)
 	if (ret_size)
 		*ret_size = size;
 	return 0;
+}
+
+int file_same(const char *a, const char *b)
+{
+	_cleanup_free_ char *data_a = NULL, *data_b = NULL;
+	size_t size_a, size_b;
+	int err;
+
+	err = file_read(a, &data_a, &size_a);
+	err = err ?: file_read(b, &data_b, &size_b);
+	return err ? err : size_a == size_b && !memcmp(data_a, data_b, size_a);
 }
 
 static int write_all(int fd, const char *data, size_t size)

@@ -27,8 +27,14 @@ char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int text_ends(const char *s, const char *suffix);
 int text_starts(const char *s, const char *prefix);
 
+/* The words with @separator between them; the caller frees. NULL when memory is short. */
+char *text_join(const char *const *words, const char *separator);
+
 /* Reads the whole of a file; the caller frees *@ret_data, which has a NUL behind its @ret_size. */
 int file_read(const char *path, char **ret_data, size_t *ret_size);
+
+/* 1 if two files hold the same bytes, 0 if not, -errno when one cannot be read. */
+int file_same(const char *a, const char *b);
 
 /* Writes @path so that it is there whole or not at all, also after a power cut. */
 int file_write_atomically(const char *path, const void *data, size_t size);

@@ -146,15 +146,16 @@ static char *only_entry(const char *folder)
 static int unpack_once(const char *archive, const char *folder, const char *partial, int cancel_fd,
 		       struct diag *d)
 {
-	int err = file_remove_tree(partial);
+	int err = file_remove_tree(partial), bad;
 
 	if (!err)
 		err = file_make_folder(partial);
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", partial, strerror(-err));
 	err = unpack_to(archive, partial, cancel_fd, d);
-	if (!err && rename(partial, folder))
-		err = diag_set(d, GEMRACE_HARNESS, errno, "%s: %s", folder, strerror(errno));
+	bad = err ? 0 : file_publish(partial, folder);
+	if (bad)
+		err = diag_set(d, GEMRACE_HARNESS, -bad, "%s: %s", folder, strerror(-bad));
 	if (err)
 		file_remove_tree(partial);
 	return err;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kbuild/make.h"
 
+#include "clock.h"
 #include "diag.h"
 #include "exec/process.h"
 #include "fetch/file.h"
@@ -8,7 +9,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define NOTE_EVERY_S 15
 #define TAIL_LINES   12
@@ -25,14 +25,6 @@ struct transcript {
 	char *tail[TAIL_LINES]; /* ring of the last lines */
 	unsigned int lines;
 };
-
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
 
 int kbuild_line_is_error(const char *line)
 {

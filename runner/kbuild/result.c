@@ -66,9 +66,9 @@ static int start(const char *partial, struct diag *d)
 
 static int publish(const char *partial, const char *folder, struct diag *d)
 {
-	if (rename(partial, folder))
-		return diag_set(d, GEMRACE_HARNESS, errno, "%s: %s", folder, strerror(errno));
-	return 0;
+	int err = file_publish(partial, folder);
+
+	return err ? diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", folder, strerror(-err)) : 0;
 }
 
 int kbuild_install(const struct kbuild *kbuild, const char *folder, struct diag *d)

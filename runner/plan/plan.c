@@ -3,6 +3,7 @@
 
 #include "diag.h"
 #include "exec/process.h"
+#include "fetch/file.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -14,24 +15,6 @@
 
 #define LIST_TIMEOUT_S   20 /* listing touches no device; slow only under a sanitizer */
 #define IGT_EXIT_INVALID 79 /* what a binary without subtests says to --list-subtests */
-#define TEST_LIST_MAX    (1 << 20)
-
-static char *read_file(const char *path, int *ret_err)
-{
-	char *text = calloc(1, TEST_LIST_MAX);
-	FILE *f = fopen(path, "re");
-
-	if (!f || !text) {
-		*ret_err = f ? -ENOMEM : -errno;
-		free(text);
-		text = NULL;
-	} else {
-		text[fread(text, 1, TEST_LIST_MAX - 1, f)] = '\0';
-	}
-	if (f)
-		fclose(f);
-	return text;
-}
 
 int plan_parse_test_list(const char *text, char ***ret_names, size_t *ret_count)
 {
@@ -144,11 +127,11 @@ static int mark_destructive(struct plan *plan, const char *dir, struct diag *d)
 {
 	char path[PATH_MAX], *text, *save = NULL, *line, **patterns = NULL;
 	size_t count = 0;
-	int err = 0;
+	int err;
 
 	snprintf(path, sizeof(path), "%s/destructive-list.txt", dir);
-	text = read_file(path, &err);
-	if (!text)
+	err = file_read(path, &text, NULL);
+	if (err)
 		return err == -ENOENT
 			       ? 0
 			       : diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", path, strerror(-err));
@@ -172,8 +155,8 @@ int plan_build(const char *tests_dir, const struct strings *include, const struc
 	int err = 0;
 
 	snprintf(path, sizeof(path), "%s/test-list.txt", tests_dir);
-	text = read_file(path, &err);
-	if (!text)
+	err = file_read(path, &text, NULL);
+	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", path, strerror(-err));
 	err = plan_parse_test_list(text, &names, &count);
 	free(text);

@@ -86,19 +86,6 @@ char *boot_pattern_regex(const char *pattern)
 	return text;
 }
 
-static char *join(char *const *words)
-{
-	char *text = strdup(*words);
-
-	while (text && *++words) {
-		char *longer = text_printf("%s,%s", text, *words);
-
-		free(text);
-		text = longer;
-	}
-	return text;
-}
-
 static const char *accel_word(enum vm_accel accel)
 {
 	switch (accel) {
@@ -122,7 +109,7 @@ static void make_command(const struct boot *b, struct command *c)
 	add(c, strdup("vm"));
 	add_option(c, "--results", strdup(b->dir));
 	add(c, strdup("--overwrite"));
-	add_option(c, "--devices", join(b->devices));
+	add_option(c, "--devices", text_join((const char *const *)b->devices, ","));
 	add_option(c, "--accel", strdup(accel_word(o->accel)));
 	add_option(c, "--cpus", text_printf("%d", o->cpus));
 	add_option(c, "--memory", text_printf("%d", o->memory_mib));

@@ -42,19 +42,6 @@ int patch_check(const struct mutant *m, struct diag *d)
 	return status;
 }
 
-/* Whether two files hold the same bytes. -errno when either cannot be read. */
-static int same_content(const char *a, const char *b)
-{
-	_cleanup_free_ char *data_a = NULL, *data_b = NULL;
-	size_t size_a, size_b;
-	int err;
-
-	err = file_read(a, &data_a, &size_a);
-	if (!err)
-		err = file_read(b, &data_b, &size_b);
-	return err ? err : size_a == size_b && !memcmp(data_a, data_b, size_a);
-}
-
 static int apply_to(const struct mutant *m, const char *file, const char *source, const char *dest,
 		    struct diag *d)
 {
@@ -90,7 +77,7 @@ static int apply_to(const struct mutant *m, const char *file, const char *source
 	/* Its exit status tells nothing: 0 or 255 where no rule matched. Only the file tells. */
 	if (access(to, R_OK))
 		return diag_set(d, GEMRACE_USAGE, ENOENT, "%s does not apply to %s", m->path, file);
-	same = same_content(from, to);
+	same = file_same(from, to);
 	if (same < 0)
 		return diag_set(d, GEMRACE_HARNESS, -same, "%s: %s", to, strerror(-same));
 	if (same)

@@ -10,20 +10,6 @@
 #include <errno.h>
 #include <string.h>
 
-static int is_same(const char *a, const char *b, struct diag *d)
-{
-	_cleanup_free_ char *data_a = NULL, *data_b = NULL;
-	size_t size_a, size_b;
-	int err;
-
-	err = file_read(a, &data_a, &size_a);
-	if (!err)
-		err = file_read(b, &data_b, &size_b);
-	if (err)
-		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", a, strerror(-err));
-	return size_a == size_b && !memcmp(data_a, data_b, size_a);
-}
-
 /* Applies the patch in @scratch and builds the result. */
 static int build_in(struct module_tree *tree, const struct mutant *m, const char *scratch,
 		    char **ret_path, struct diag *d)
@@ -54,7 +40,9 @@ static int check_differs(struct module_tree *tree, const struct mutant *m, const
 		return 0;
 	same = module_build(tree, kernel_module_find(m->module), NULL, NULL, &stock, d);
 	if (!same)
-		same = is_same(stock, path, d);
+		same = file_same(stock, path);
+	if (stock && same < 0)
+		return diag_set(d, GEMRACE_HARNESS, -same, "%s: %s", path, strerror(-same));
 	return same > 0 ? diag_set(d, GEMRACE_USAGE, EINVAL, "%s changes nothing in the module",
 				   m->path)
 			: same;

@@ -16,19 +16,6 @@ static int no_memory(struct diag *d)
 	return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
 }
 
-static char *join(char *const *words)
-{
-	char *text = strdup("");
-
-	for (; text && *words; words++) {
-		char *longer = text_printf("%s%s%s", text, *text ? "," : "", *words);
-
-		free(text);
-		text = longer;
-	}
-	return text;
-}
-
 /* Boots trial->boots times, and adds what was seen to @proof. */
 static int boot_all(struct trial *t, const char *id, struct boot boot, struct proof *proof,
 		    struct diag *d)
@@ -107,7 +94,7 @@ int trial_run(struct trial *t, const struct prepared *prepared, const struct tri
 	      struct proof *proof, struct diag *d)
 {
 	const struct mutant *m = proof->mutant;
-	char *devices = join(m->devices);
+	char *devices = text_join((const char *const *)m->devices, ",");
 	struct proof *control;
 	struct boot boot = {
 		.devices = m->devices,
