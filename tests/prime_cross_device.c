@@ -17,9 +17,10 @@
  *		broken kernel the exporter's file keeps the dma-buf.
  *
  * SUBTEST: close-orders
- * Description: A buffer that is exported and imported, then every order of closing the fd, either
- *		handle and either drm file, with the references counted after each step and the
- *		ledger compared at the end of each order.
+ * Description: A buffer that is exported, imported and exported again by the importer, which gives
+ *		the same dma-buf; then every order of closing the fd, either handle and either drm
+ *		file, with the references counted after each step and the ledger compared at the end
+ *		of each order.
  *
  * SUBTEST: close-orders-exported-twice
  * Description: The same with two fds from one handle.

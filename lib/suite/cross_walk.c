@@ -145,6 +145,15 @@ static int walk_take(void *ctx, unsigned int step, struct race_why *why)
 	return 0;
 }
 
+/* The importer exports what it has imported: that is the exporter's dma-buf again. */
+static int try_reexport(struct cross_walk *walk, struct race_why *why)
+{
+	if (take_export(walk, 1, why))
+		return -1;
+	close(walk->fd[--walk->fds]);
+	return 0;
+}
+
 static int start(struct cross_walk *walk, struct race_why *why)
 {
 	int fd, ret = __cross_create(walk->cross, GEM_SMALL, &walk->handle[0], &fd);
@@ -154,10 +163,12 @@ static int start(struct cross_walk *walk, struct race_why *why)
 	walk->cached = true;
 	if (add_fd(walk, fd, why))
 		return -1;
+	if (walk->exports && (take_import(walk, 1, why) || try_reexport(walk, why)))
+		return -1;
 	while (walk->fds < walk->exports)
 		if (take_export(walk, 0, why))
 			return -1;
-	return walk->exports ? take_import(walk, 1, why) : 0;
+	return dmabuf_check_count(walk->fd[0], count(walk), "before the first step", why);
 }
 
 static int walk_begin(void *ctx, struct race_why *why)

@@ -136,7 +136,7 @@ void walk_every_order(const struct suite *suite, const struct walk_subject *subj
 {
 	uint64_t end = now_ms() + suite->settings.race_ms, walks = 0, steps = 0;
 	uint64_t taint = fatal_taint();
-	unsigned int length = first;
+	unsigned int length = first, longest = 0, complete;
 	bool more;
 
 	if (replayed(suite, subject))
@@ -150,11 +150,13 @@ void walk_every_order(const struct suite *suite, const struct walk_subject *subj
 				fail_shortest(subject, &walk, taint);
 			walks++;
 			steps += walk.count;
+			longest = walk.count > longest ? walk.count : longest;
 			more = next_course(&course, walk.count);
 		} while (more && (length == first || now_ms() < end));
 	} while (!more && length++ < last);
+	complete = more ? length - 1 : longest;
 	igt_info("%" PRIu64 " walks, %" PRIu64 " steps checked: every order of up to %u steps%s\n",
-		 walks, steps, more ? length - 1 : last, more ? ", some of one more" : "");
+		 walks, steps, complete, more ? ", some of one more" : "");
 }
 
 void walk_random_order(const struct suite *suite, const struct walk_subject *subject)
