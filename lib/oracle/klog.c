@@ -76,7 +76,7 @@ uint64_t klog_lost(const struct klog *klog)
 
 int klog_is_ours(const struct splat *splat)
 {
-	if (splat->pid <= 0)
+	if (splat->pid <= 0 || splat->in_irq)
 		return -1;
 	switch (others_relation(NULL, splat->pid, getpid())) {
 	case OTHERS_KIN:

@@ -194,6 +194,15 @@ static void enter_task(struct splat_scan *scan)
 	scan->has_where = false;
 }
 
+/* A trace that begins in an interrupt; but what is stuck is the task that it interrupted. */
+static void enter_irq(struct splat_scan *scan)
+{
+	struct splat *splat = last(scan);
+
+	scan->in_irq = true;
+	splat->in_irq = splat->kind != SPLAT_RCU_STALL && splat->kind != SPLAT_LOCKUP;
+}
+
 /* Lines of a cry that has begun: who, where, and through which calls. */
 static void elaborate(struct splat_scan *scan, struct text line)
 {
@@ -221,7 +230,7 @@ static void elaborate(struct splat_scan *scan, struct text line)
 		else if (text_equal(trimmed, TEXT("<TASK>")))
 			enter_task(scan);
 		else if (text_equal(trimmed, TEXT("<IRQ>")) || text_equal(trimmed, TEXT("<NMI>")))
-			scan->in_irq = true;
+			enter_irq(scan);
 		else if (text_skip(&line, TEXT("RIP: 0010:")) || (line.len && line.p[0] == ' '))
 			take_frame(scan, line);
 		else if (!text_find(line, TEXT(": ")))

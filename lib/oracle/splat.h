@@ -51,6 +51,7 @@ struct splat {
 	char module[32]; /* of the innermost frame that is in one, or empty */
 	char task[20];   /* command of the task it happened in, or empty */
 	pid_t pid;       /* of that task; -1 when the kernel did not say */
+	bool in_irq;     /* in an interrupt of that task, which need not have caused it */
 	bool died;       /* the task was killed or the kernel panicked: nothing after counts */
 };
 

@@ -262,6 +262,45 @@ static void tasks(void **state)
 }
 
 /* Lines of a healthy kernel, and of fault injection, which dumps stacks without a fault. */
+/* Which task an interrupt hits is chance: such a cry is nobody's, not the task's. */
+static void in_an_interrupt(void **state)
+{
+	static const struct {
+		const char *text;
+		bool in_irq;
+	} rows[] = {
+		{ "WARNING: CPU: 0 PID: 77 at kernel/x.c:1 late+0x1/0x2\n"
+		  "CPU: 0 PID: 77 Comm: igt_runner Not tainted 6.12.117 #1\n"
+		  "RIP: 0010:late+0x1/0x2\n"
+		  "Call Trace:\n <IRQ>\n call_timer_fn+0x1/0x2\n </IRQ>\n <TASK>\n"
+		  " vfs_read+0x1/0x2\n </TASK>\n",
+		  true },
+		{ "WARNING: CPU: 0 PID: 77 at kernel/x.c:1 early+0x1/0x2\n"
+		  "CPU: 0 PID: 77 Comm: igt_runner Not tainted 6.12.117 #1\n"
+		  "Call Trace:\n <TASK>\n early+0x1/0x2\n </TASK>\n",
+		  false },
+		/* A watchdog's tick tells of the task that it interrupts. */
+		{ "watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [sh:77]\n"
+		  "CPU: 1 PID: 77 Comm: sh Not tainted 6.12.117 #1\n"
+		  "Call Trace:\n <IRQ>\n watchdog_timer_fn+0x1/0x2\n </IRQ>\n <TASK>\n"
+		  " spin+0x1/0x2\n </TASK>\n",
+		  false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct splat_scan *scan = splat_scan_new();
+		const struct splat *splats;
+		size_t nr;
+
+		feed_text(scan, rows[i].text);
+		splats = splat_scan_result(scan, &nr);
+		assert_int_equal(nr, 1);
+		assert_int_equal(splats[0].pid, 77);
+		assert_int_equal(splats[0].in_irq, rows[i].in_irq);
+		splat_scan_free(scan);
+	}
+}
+
 static void silence(void **state)
 {
 	static const char healthy[] =
@@ -382,7 +421,7 @@ int main(void)
 		cmocka_unit_test(by_the_source), cmocka_unit_test(tasks),
 		cmocka_unit_test(silence),       cmocka_unit_test(user_space),
 		cmocka_unit_test(pending),       cmocka_unit_test(normalised),
-		cmocka_unit_test(frames),
+		cmocka_unit_test(frames),        cmocka_unit_test(in_an_interrupt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
