@@ -107,11 +107,12 @@ static void read_task(struct splat *splat, struct text line)
 /* "INFO: task kworker/0:1:431 blocked": the number is after the last colon of the second word. */
 static void read_hung_task(struct splat *splat, struct text line)
 {
-	const char *blocked = text_find(line, TEXT(" blocked "));
-	const char *colon;
+	const char *blocked = NULL, *colon;
 	uint64_t number;
 
-	if (!text_skip(&line, TEXT("INFO: task ")) || !blocked)
+	if (text_skip(&line, TEXT("INFO: task ")))
+		blocked = text_find(line, TEXT(" blocked "));
+	if (!blocked)
 		return;
 	line.len = blocked - line.p;
 	/* "task sh:431 is blocked on a mutex likely owned by ..." (Linux 6.16) */

@@ -259,6 +259,14 @@ static void tasks(void **state)
 	assert_string_equal(splats[2].task, "a b");
 	assert_int_equal(splats[2].pid, 5);
 	splat_scan_free(scan);
+
+	/* Found by the fuzzer: no task between the two marks. */
+	scan = splat_scan_new();
+	feed_text(scan, "INFO: task blocked for more than 120 seconds.\n");
+	splats = splat_scan_result(scan, &nr);
+	assert_int_equal(nr, 1);
+	assert_int_equal(splats[0].pid, -1);
+	splat_scan_free(scan);
 }
 
 /* Lines of a healthy kernel, and of fault injection, which dumps stacks without a fault. */
