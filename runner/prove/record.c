@@ -22,12 +22,15 @@ json_t *record_run(const struct options *o, const struct kernel *kernel, json_t 
 	char date[32];
 	time_t now = time(NULL);
 	struct tm tm;
-	json_t *root;
+	json_t *root, *tests = json_array();
 
 	strftime(date, sizeof(date), "%Y-%m-%d", gmtime_r(&now, &tm));
 	root = json_pack("{s:s, s:s, s:s, s:s, s:b, s:i}", "date", date, "kernel", kernel->release,
 			 "origin", kernel->origin, "profile", o->profile, "blind", o->blind,
 			 "boots", o->boots);
+	for (size_t i = 0; i < o->include.count; i++)
+		json_array_append_new(tests, json_string(o->include.at[i]));
+	json_object_set_new(root, "tests", tests);
 	if (o->race_time_s > 0)
 		json_object_set_new(root, "race_time_s", json_real(o->race_time_s));
 	if (o->append)

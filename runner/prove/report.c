@@ -32,6 +32,11 @@ static bool is_repair(const json_t *mutant)
 	return !strcmp(text_of(mutant, "kind"), "repair");
 }
 
+static const char *boots_word(double count)
+{
+	return count == 1 ? "boot" : "boots";
+}
+
 /* Text that is safe in a cell. */
 static void put_cell(FILE *f, const char *text)
 {
@@ -147,9 +152,9 @@ static void put_controls(FILE *f, const json_t *controls)
 
 		json_array_foreach(list, i, c)
 		{
-			fprintf(f, "- stock kernel, %s, %s's tests, %.0f boots: %s",
+			fprintf(f, "- stock kernel, %s, %s's tests, %.0f %s: %s",
 				text_of(c, "devices"), suite, number_of(c, "boots"),
-				text_of(c, "status"));
+				boots_word(number_of(c, "boots")), text_of(c, "status"));
 			json_array_foreach(json_object_get(c, "kills"), j, kill)
 				fprintf(f, "%s`%s`",
 					j ? ", " : "; failed and therefore count for nothing: ",
@@ -182,11 +187,86 @@ static void put_head(FILE *f, const json_t *run)
 	fputs("Detectors: ", f);
 	json_array_foreach(json_object_get(run, "detectors"), i, word)
 		fprintf(f, "%s%s", i ? ", " : "", json_string_value(word));
-	fprintf(f, ". Profile %s, %s, %.0f %s a mutant.\n\n", text_of(run, "profile"),
-		json_is_true(json_object_get(run, "blind"))
-			? "every test (blind)"
-			: "the tests that a mutant's header names",
-		number_of(run, "boots"), number_of(run, "boots") == 1 ? "boot" : "boots");
+	fprintf(f, ". Profile %s, ", text_of(run, "profile"));
+	if (json_array_size(json_object_get(run, "tests"))) {
+		fputs("only tests that match", f);
+		json_array_foreach(json_object_get(run, "tests"), i, word)
+			fprintf(f, " `%s`", json_string_value(word));
+	} else {
+		fputs(json_is_true(json_object_get(run, "blind"))
+			      ? "every test (blind)"
+			      : "the tests that a mutant's header names",
+		      f);
+	}
+	fprintf(f, ", %.0f %s a mutant.\n\n", number_of(run, "boots"),
+		boots_word(number_of(run, "boots")));
+}
+
+struct times {
+	double *at;
+	size_t count;
+};
+
+static int compare_doubles(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void add_time(struct times *t, double s)
+{
+	double *more = s < 0 ? NULL : reallocarray(t->at, t->count + 1, sizeof(*more));
+
+	if (!more)
+		return;
+	t->at = more;
+	t->at[t->count++] = s;
+}
+
+/* The quickest kill of each boot. */
+static void add_boots(struct times *t, const json_t *proof)
+{
+	int boots = (int)number_of(proof, "boots");
+	const json_t *kill;
+	size_t i;
+
+	for (int boot = 0; boot < boots; boot++) {
+		double quickest = -1;
+
+		json_array_foreach(json_object_get(proof, "kills"), i, kill)
+		{
+			double s = number_of(kill, "seconds");
+
+			if ((int)number_of(kill, "boot") == boot && s >= 0 &&
+			    (quickest < 0 || s < quickest))
+				quickest = s;
+		}
+		add_time(t, quickest);
+	}
+}
+
+static void put_times(FILE *f, const json_t *mutants, bool peer)
+{
+	struct times t = { 0 };
+	const json_t *m;
+	size_t i;
+
+	json_array_foreach(mutants, i, m)
+	{
+		if (!is_repair(m))
+			add_boots(&t, peer ? json_object_get(m, "igt") : m);
+	}
+	if (t.count) {
+		qsort(t.at, t.count, sizeof(*t.at), compare_doubles);
+		fprintf(f, "%s to the first detection, over %zu boots that killed: median ",
+			peer ? "IGT's" : "Seconds", t.count);
+		put_seconds(f, t.at[(t.count - 1) / 2]);
+		fputs(", 95 % within ", f);
+		put_seconds(f, t.at[(t.count * 95 + 99) / 100 - 1]);
+		fputs(".\n\n", f);
+	}
+	free(t.at);
 }
 
 static void put_sum(FILE *f, const json_t *mutants, bool peer)
@@ -206,6 +286,9 @@ static void put_sum(FILE *f, const json_t *mutants, bool peer)
 	if (peer)
 		fprintf(f, "; by IGT's own tests %zu", igt);
 	fputs(".**\n\n", f);
+	put_times(f, mutants, false);
+	if (peer)
+		put_times(f, mutants, true);
 }
 
 static void put_run(FILE *f, const json_t *run)

@@ -178,6 +178,8 @@ static const char record[] =
 	"{\"id\":\"k\",\"kind\":\"race\",\"title\":\"t\",\"status\":\"killed\",\"killed\":true,"
 	"\"subtest\":\"a@b\",\"evidence\":\"x | y\",\"attempts\":12,\"boots\":10,"
 	"\"boots_killed\":9,\"median_s\":0.5,\"p95_s\":2.25,"
+	"\"kills\":[{\"boot\":0,\"seconds\":0.5},{\"boot\":1,\"seconds\":2.25},"
+	"{\"boot\":1,\"seconds\":7}],"
 	"\"igt\":{\"status\":\"SURVIVED\",\"killed\":false}},"
 	"{\"id\":\"s\",\"kind\":\"det\",\"title\":\"lives\",\"status\":\"SURVIVED\","
 	"\"killed\":false,\"survives\":\"nothing can see it\"}]}";
@@ -193,6 +195,7 @@ static void the_page_has_survivors_first(void **state)
 	assert_int_equal(report_write(path, NULL, run, &d), 0);
 	assert_int_equal(file_read(path, &text, NULL), 0);
 	assert_non_null(strstr(text, "**1 of 2 mutants killed; by IGT's own tests 0.**"));
+	assert_non_null(strstr(text, "over 2 boots that killed: median 0.50, 95 % within 2.25."));
 	survivor = strstr(text, "- **s** (SURVIVED): lives. nothing can see it");
 	killed = strstr(text, "| k | race | 9/10 | 0.50 / 2.25 | 12 | `a@b`: x \\| y |");
 	assert_non_null(survivor);
