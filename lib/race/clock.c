@@ -54,6 +54,7 @@ void race_clock_calibrate(struct race_clock *clock)
 	clock->ticks_per_ns = RACE_HAS_TSC ? (double)(ticks1 - ticks0) / (double)(ns1 - ns0) : 1.0;
 	if (!(clock->ticks_per_ns > 0))
 		clock->ticks_per_ns = 1.0;
+	clock->ns_per_tick = (uint64_t)(0x1p20 / clock->ticks_per_ns + 0.5);
 	clock->loops_per_ns = 1.0;
 	race_clock_calibrate_loops(clock);
 }

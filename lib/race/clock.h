@@ -38,6 +38,7 @@ static inline uint64_t race_ticks(void)
 /** What one unit of delay costs; measured, and measured again every epoch. */
 struct race_clock {
 	double ticks_per_ns;
+	uint64_t ns_per_tick; /* 12.20 fixed point, for the measured path */
 	double loops_per_ns;
 	uint64_t tail_ticks;     /* the end of a delay that is left to the loop */
 	uint64_t loops_per_tick; /* 16.16 fixed point: nothing to convert in the measured path */
@@ -65,6 +66,12 @@ static inline void race_delay_until(const struct race_clock *clock, uint64_t now
 	}
 	if ((int64_t)(until - now) > 0)
 		race_delay_loops((until - now) * clock->loops_per_tick >> 16);
+}
+
+/** What a difference of ticks, of either sign, is in ns; good for an hour. */
+static inline int64_t race_ticks_to_ns(const struct race_clock *clock, uint64_t ticks)
+{
+	return ((int64_t)ticks * (int64_t)clock->ns_per_tick) >> 20;
 }
 
 /** ns since some point in the past; no system call and no clock source that TCG makes slow. */

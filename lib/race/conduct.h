@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lane 0: it plans, sets up, races like the others, and judges. */
+/* The conductor, lane 0: its life, and what it does once in a while. See attempt.h and clerk.h. */
 #ifndef RACE_CONDUCT_H
 #define RACE_CONDUCT_H
 
@@ -18,25 +18,25 @@ struct race_conductor {
 	struct race_perturb perturb;
 	struct race_ring bias[RACE_MAX_LANES]; /* achieved minus planned start, ns */
 	double median_bias[RACE_MAX_LANES];
-	double noise_ns;     /* robust sigma of achieved minus planned */
-	struct race_aim aim; /* of the attempt at hand */
-	uint64_t seq;
-	uint64_t begin_ns, end_ns, epoch_ns, epoch_end_ns; /* race_clock_ns() */
-	struct race_flip announced;                        /* the place last announced */
-	uint64_t announce_ns;
+	double noise_ns;             /* robust sigma of achieved minus planned */
+	struct race_aim aim;         /* of the attempt at hand */
+	struct race_attempt attempt; /* the last one */
+	bool took_place;             /* it did: every lane was set up */
+
+	/* lane 0's own */
+	uint64_t seq, beat;
+	uint64_t end, epoch_end, announce_at; /* ticks */
+	uint64_t next_turn;                   /* the first of them */
+	uint64_t epoch;                       /* ticks */
+	bool audit_due;
+	struct race_flip announced; /* the place last announced */
 	unsigned int turn;
 };
 
 /** The whole life of lane 0. */
 void race_conduct(struct race_conductor *conductor);
 
-/** Gives out the orders for one more attempt that only meets or spins, and takes part in it. */
-bool race_conduct_dry(struct race_conductor *conductor, enum race_task task);
-
-/** From here on lanes are taken to start @bias ns later than planned, give or take @noise. */
-void race_conduct_align(struct race_conductor *conductor, double bias, double noise);
-
-/** Sets the orders' delays so that the lanes start at @target (ns after lane 0). */
-void race_conduct_delays(struct race_conductor *conductor, const double *target);
+/** After each attempt, while the clerk still waits for it to be settled: what is due then. */
+void race_conduct_turn(struct race_conductor *conductor);
 
 #endif

@@ -15,6 +15,7 @@
 /* two lines: the adjacent-line prefetcher pairs them */
 #define RACE_PADDED _Alignas(128)
 
+struct race_conductor;
 struct race_perturb;
 
 enum race_stop {
@@ -29,10 +30,9 @@ enum race_stop {
 
 /* What the lanes do once the orders are out. */
 enum race_task {
-	RACE_DO_RACE,    /* set up, meet, call */
-	RACE_DO_MEET,    /* meet and take the time, no calls: the preflight */
-	RACE_DO_SPIN,    /* spin for a while and count the time that was really spent */
-	RACE_DO_NOTHING, /* the set-up failed */
+	RACE_DO_RACE, /* set up, meet, call */
+	RACE_DO_MEET, /* meet and take the time, no calls: the preflight */
+	RACE_DO_SPIN, /* spin for a while and count the time that was really spent */
 };
 
 /* how long RACE_DO_SPIN spins */
@@ -53,16 +53,22 @@ struct race_slot {
 	atomic_int cpu;
 };
 
-/* The orders for one attempt, written by lane 0 before it publishes go. */
+/* When to start in the next attempt, written by the clerk before it publishes planned. */
+struct race_delays {
+	uint64_t ticks[RACE_MAX_LANES]; /* after the barrier or the deadline */
+	double ns[RACE_MAX_LANES];      /* the same */
+};
+
+/* What to do in it, written by lane 0 before it publishes go. */
 struct race_orders {
-	uint64_t delay[RACE_MAX_LANES];  /* ticks after the barrier or the deadline */
-	double delay_ns[RACE_MAX_LANES]; /* the same */
-	int cpu[RACE_MAX_LANES];         /* to move to before the attempt, or -1 */
 	enum race_task task;
+	bool move; /* to these CPUs first */
+	int cpu[RACE_MAX_LANES];
 };
 
 struct race_control {
-	RACE_PADDED atomic_uint_fast64_t go;       /* the attempt whose orders are ready */
+	RACE_PADDED atomic_uint_fast64_t go;       /* the attempt whose orders are out */
+	RACE_PADDED atomic_uint_fast64_t planned;  /* the attempt whose delays are ready */
 	RACE_PADDED atomic_uint_fast64_t settled;  /* the attempt that is judged */
 	RACE_PADDED atomic_uint_fast64_t deadline; /* ticks; written by lane 0 in the barrier */
 	RACE_PADDED atomic_int stop;               /* enum race_stop; first one wins */
@@ -72,11 +78,13 @@ struct race_control {
 	atomic_int stop_lane;                      /* which lane, where that matters */
 	atomic_int stop_error;                     /* -errno */
 	RACE_PADDED struct race_orders orders;
-	bool tsc_deadline;
+	RACE_PADDED struct race_delays delays;
+	RACE_PADDED bool tsc_deadline;
 	unsigned int nlanes;
 	const struct race_scenario *scenario;
 	struct race_clock clock;
 	struct race_perturb *perturb;
+	struct race_conductor *conductor; /* for the clerk */
 	struct race_slot slot[RACE_MAX_LANES];
 };
 

@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include "race/barrier.h"
+#include "race/clerk.h"
 #include "race/perturb.h"
 
 /* how far ahead a TSC deadline lies: more than a cache line needs to get to any CPU */
@@ -28,8 +29,6 @@ static void move(struct race_control *control, unsigned int lane)
 	int cpu = control->orders.cpu[lane];
 	cpu_set_t set;
 
-	if (cpu < 0)
-		return;
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
 	/* a CPU that went offline is not worth failing for: the achieved skew will tell */
@@ -39,7 +38,7 @@ static void move(struct race_control *control, unsigned int lane)
 
 static bool meet(struct race_control *control, unsigned int lane, uint64_t seq)
 {
-	uint64_t delay = control->orders.delay[lane];
+	uint64_t delay = control->delays.ticks[lane];
 
 	if (!race_meet(control, lane, seq, (uint64_t)(DEADLINE_NS * control->clock.ticks_per_ns)))
 		return false;
@@ -71,7 +70,9 @@ static bool race(struct race_control *control, unsigned int lane, uint64_t seq)
 	unsigned int i;
 
 	slot->setup = scenario->lane_set_up ? scenario->lane_set_up(scenario->ctx, lane) : 0;
-	race_perturb_arm(control->perturb, lane, seq, control->orders.delay_ns[lane]);
+	if (!race_wait(control, &control->planned, seq))
+		return false;
+	race_perturb_arm(control->perturb, lane, seq, control->delays.ns[lane]);
 	if (!meet(control, lane, seq))
 		return false;
 	if (!slot->setup) {
@@ -104,7 +105,8 @@ bool race_lane_obey(struct race_control *control, unsigned int lane, uint64_t se
 {
 	struct race_slot *slot = &control->slot[lane];
 
-	move(control, lane);
+	if (control->orders.move)
+		move(control, lane);
 	switch (control->orders.task) {
 	case RACE_DO_RACE:
 		if (!race(control, lane, seq))
@@ -120,8 +122,6 @@ bool race_lane_obey(struct race_control *control, unsigned int lane, uint64_t se
 			return false;
 		spin(control, lane);
 		break;
-	case RACE_DO_NOTHING:
-		break;
 	}
 	atomic_store_explicit(&slot->done, seq, memory_order_release);
 	return true;
@@ -132,7 +132,6 @@ void race_lane_follow(struct race_control *control, unsigned int lane)
 	const struct race_scenario *scenario = control->scenario;
 	struct race_slot *slot = &control->slot[lane];
 	int err = scenario->start ? scenario->start(scenario->ctx, lane) : 0;
-	bool clears = scenario->lane_tear_down;
 	uint64_t seq;
 
 	if (err) {
@@ -144,12 +143,16 @@ void race_lane_follow(struct race_control *control, unsigned int lane)
 
 		if (!race_lane_obey(control, lane, seq))
 			break;
-		if (!clears || !raced)
+		if (!raced || (lane != RACE_CLERK && !scenario->lane_tear_down))
 			continue;
 		if (!race_wait(control, &control->settled, seq))
 			break;
-		scenario->lane_tear_down(scenario->ctx, lane);
-		atomic_store_explicit(&slot->cleared, seq, memory_order_release);
+		if (scenario->lane_tear_down) {
+			scenario->lane_tear_down(scenario->ctx, lane);
+			atomic_store_explicit(&slot->cleared, seq, memory_order_release);
+		}
+		if (lane == RACE_CLERK)
+			race_clerk_turn(control->conductor, seq);
 	}
 	if (scenario->finish)
 		scenario->finish(scenario->ctx, lane);

@@ -21,7 +21,7 @@ _Static_assert(sizeof(kinds) / sizeof(kinds[0]) <= RACE_PERTURB_KINDS, "the repo
 #define TIME_SHARE 0.2
 
 /* an outcome this rare is what perturbing is for */
-#define RARE_SHARE 0.02
+#define RARE_ONE_IN 50
 
 /* the undisturbed search comes first */
 #define FIRST_ATTEMPTS 256
@@ -216,12 +216,16 @@ static void aim_back(struct race_perturb *perturb, const struct race_search *sea
 				 NEAR_SIGMA * replay->sigma * race_rng_in(&perturb->rng, -1, 1);
 }
 
-void race_perturb_plan(struct race_perturb *perturb, const struct race_search *search,
-		       struct race_aim *aim)
+void race_perturb_turn(struct race_perturb *perturb, const struct race_search *search)
 {
 	if (!perturb->left)
 		next_block(perturb, search);
 	perturb->left--;
+}
+
+void race_perturb_plan(struct race_perturb *perturb, const struct race_search *search,
+		       struct race_aim *aim)
+{
 	if (perturb->kind == RACE_PERTURB_NONE)
 		return;
 	aim->disturbed = true;
@@ -260,23 +264,29 @@ static bool rare(const struct race_perturb *perturb, enum race_outcome outcome)
 		return true;
 	for (i = 0; i < RACE_OUTCOMES; i++)
 		sum += perturb->outcomes[i];
-	return (double)perturb->outcomes[outcome] < RARE_SHARE * (double)sum;
+	return perturb->outcomes[outcome] * RARE_ONE_IN < sum;
 }
 
-void race_perturb_learn(struct race_perturb *perturb, enum race_outcome outcome, double delay_ns)
+/* From arming to the victim's start, but for what it was made to wait. */
+static void learn_slack(struct race_perturb *perturb)
 {
-	const struct race_slot *slot = &perturb->control->slot[perturb->victim];
+	const struct race_control *control = perturb->control;
+	const struct race_slot *slot = &control->slot[perturb->victim];
 
+	race_ring_add(&perturb->slack_ns,
+		      (double)(slot->start - slot->armed) / control->clock.ticks_per_ns -
+			      control->delays.ns[perturb->victim]);
+}
+
+void race_perturb_learn(struct race_perturb *perturb, enum race_outcome outcome)
+{
 	perturb->outcomes[outcome]++;
 	if (perturb->kind == RACE_PERTURB_NONE)
 		return;
 	perturb->attempts[perturb->kind]++;
 	perturb->paid[perturb->kind] += rare(perturb, outcome);
 	if (kinds[perturb->kind]->arm)
-		race_ring_add(&perturb->slack_ns,
-			      (double)(slot->start - slot->armed) /
-					      perturb->control->clock.ticks_per_ns -
-				      delay_ns);
+		learn_slack(perturb);
 }
 
 const char *race_perturb_name(const struct race_perturb *perturb)

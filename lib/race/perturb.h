@@ -96,7 +96,10 @@ int race_perturb_open(struct race_perturb *perturb, struct race_control *control
 /** False when a helper is stuck in a call, and must be left behind. */
 bool race_perturb_close(struct race_perturb *perturb);
 
-/** The next attempt: may start another block, and then changes @aim. Before set_up(). */
+/** In lane 0, one attempt less is left of the block: may start another one. */
+void race_perturb_turn(struct race_perturb *perturb, const struct race_search *search);
+
+/** In the clerk: changes the @aim of an attempt that is to be disturbed. */
 void race_perturb_plan(struct race_perturb *perturb, const struct race_search *search,
 		       struct race_aim *aim);
 
@@ -107,8 +110,8 @@ void race_perturb_arm(struct race_perturb *perturb, unsigned int lane, uint64_t 
 /** In lane 0, all calls back. False when stopped. */
 bool race_perturb_settle(struct race_perturb *perturb, uint64_t seq);
 
-/** What the attempt came to. */
-void race_perturb_learn(struct race_perturb *perturb, enum race_outcome outcome, double delay_ns);
+/** In lane 0: what the attempt came to. */
+void race_perturb_learn(struct race_perturb *perturb, enum race_outcome outcome);
 
 /** The name of the kind in use, or "". */
 const char *race_perturb_name(const struct race_perturb *perturb);

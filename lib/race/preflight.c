@@ -4,6 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "race/attempt.h"
+#include "race/clerk.h"
+
 /* meetings per way of aligning, and those before them that warm the caches and end the moves */
 #define MEETINGS 400
 #define WARM_UP  50
@@ -28,10 +31,10 @@ static bool meet_often(struct race_conductor *conductor, struct meetings *ret)
 	uint64_t begin, now;
 	int i, n = 0;
 
-	race_conduct_delays(conductor, target);
+	race_clerk_delays(conductor, target);
 	begin = now = race_now_ns();
 	for (i = -WARM_UP; i < MEETINGS; i++) {
-		if (!race_conduct_dry(conductor, RACE_DO_MEET))
+		if (!race_attempt_dry(conductor, RACE_DO_MEET))
 			return false;
 		if (i < 0 && now - begin < BOUND_NS) {
 			now = race_now_ns();
@@ -59,7 +62,7 @@ static bool spin_together(struct race_conductor *conductor)
 	uint64_t start, end, ran = 0;
 	unsigned int i;
 
-	if (!race_conduct_dry(conductor, RACE_DO_SPIN))
+	if (!race_attempt_dry(conductor, RACE_DO_SPIN))
 		return false;
 	start = control->slot[0].start;
 	end = control->slot[0].end;
@@ -104,6 +107,6 @@ bool race_preflight(struct race_conductor *conductor)
 	preflight->tsc_deadline = control->tsc_deadline;
 	preflight->meetings_per_s = chosen->per_s;
 	memcpy(preflight->skew_ns, chosen->skew, sizeof(preflight->skew_ns));
-	race_conduct_align(conductor, chosen->skew[1], chosen->noise);
+	race_clerk_align(conductor, chosen->skew[1], chosen->noise);
 	return spin_together(conductor);
 }

@@ -243,7 +243,7 @@ struct race_report {
 	struct race_flip flips[RACE_MAX_FLIPS];
 	struct race_perturb_report perturb[RACE_PERTURB_KINDS];
 	unsigned int nperturb;
-	bool stuck;	     /**< a lane was left behind in a call: end the process soon */
+	bool stuck;          /**< a lane was left behind in a call: end the process soon */
 	bool replayed;       /**< race_options.replay was for this scenario and was followed */
 	struct race_hit hit; /**< when broken by an attempt (attempt.index != 0) */
 };

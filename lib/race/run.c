@@ -117,7 +117,7 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 	struct race_block *block;
 	unsigned int left = 0;
 	bool replays = false;
-	int err, lane;
+	int err;
 
 	if (!valid(scenario))
 		return -EINVAL;
@@ -132,8 +132,6 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 
 	block->control.nlanes = scenario->nlanes;
 	block->control.scenario = scenario;
-	for (lane = 0; lane < RACE_MAX_LANES; lane++)
-		block->control.orders.cpu[lane] = -1;
 	block->report.seed = options->seed;
 	block->conductor = (struct race_conductor){
 		.control = &block->control,
@@ -147,6 +145,7 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 	err = race_cpus_read(&block->conductor.cpus);
 	block->report.preflight.cpus = block->conductor.cpus.count;
 	block->control.perturb = &block->conductor.perturb;
+	block->control.conductor = &block->conductor;
 	race_clock_calibrate(&block->control.clock);
 	if (!err)
 		err = race_perturb_open(&block->conductor.perturb, &block->control,

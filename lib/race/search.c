@@ -81,9 +81,9 @@ static double at_large(struct race_search *search, unsigned int lane)
 static double around(struct race_search *search, unsigned int lane, double at, double sigma)
 {
 	double span = (search->range[lane][1] - search->range[lane][0]) / 2;
-	double octaves = fmax(log2(span / fmax(sigma, 1)), 1);
+	double octaves = fmax(race_log2_about(fmax(span, 1)) - race_log2_about(fmax(sigma, 1)), 1);
 	double u = race_rng_unit(&search->rng);
-	double scale = sigma * exp2(u * u * octaves);
+	double scale = sigma * race_exp2_about(u * u * octaves);
 
 	return at + race_rng_in(&search->rng, -scale, scale);
 }

@@ -96,15 +96,33 @@ double race_upper_bound(uint64_t hits, uint64_t n)
 	return hi;
 }
 
-unsigned int race_skew_bucket(double ns)
+unsigned int race_skew_bucket(int64_t ns)
 {
-	double size = fabs(ns);
-	unsigned int k;
+	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+	unsigned int k = size ? 64 - (unsigned int)__builtin_clzll(size) : 0;
 
-	/* once per attempt, and doubles are slow under TCG: the power of two is a bit's number */
-	if (size >= 0x1p30)
+	if (k > RACE_SKEW_BUCKETS / 2 - 1)
 		k = RACE_SKEW_BUCKETS / 2 - 1;
-	else
-		k = size < 1 ? 0 : 32 - (unsigned int)__builtin_clz((unsigned int)size);
 	return ns < 0 ? RACE_SKEW_BUCKETS / 2 - 1 - k : RACE_SKEW_BUCKETS / 2 + k;
+}
+
+/* The bits of a double are its logarithm, but for the bend between two powers of two. */
+#define MANTISSA 0x1p52
+#define BIAS     1023
+
+double race_log2_about(double x)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &x, sizeof(bits));
+	return (double)(int64_t)bits * (1 / MANTISSA) - BIAS;
+}
+
+double race_exp2_about(double x)
+{
+	uint64_t bits = (uint64_t)(int64_t)((x + BIAS) * MANTISSA);
+	double power;
+
+	memcpy(&power, &bits, sizeof(power));
+	return power;
 }

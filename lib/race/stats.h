@@ -9,6 +9,13 @@
 /** The @q quantile (0..1) of @n > 0 values, which are sorted in place. */
 double race_quantile(double *values, size_t n, double q);
 
+/**
+ * Binary logarithm and power, within 0.09 of the exponent: to choose a scale at random with, once
+ * per attempt, where the library's cost microseconds under emulation. @x > 0 and normal.
+ */
+double race_log2_about(double x);
+double race_exp2_about(double x);
+
 /** Takes the distance between the quartiles to a sigma that outliers do not touch. */
 #define RACE_SIGMA_OF_IQR 0.7413
 
@@ -34,6 +41,6 @@ void race_ring_quartiles(const struct race_ring *ring, double ret_quartiles[3]);
 double race_upper_bound(uint64_t hits, uint64_t n);
 
 /** The bucket of race_report.skew that @ns falls into. */
-unsigned int race_skew_bucket(double ns);
+unsigned int race_skew_bucket(int64_t ns);
 
 #endif

@@ -47,13 +47,11 @@ static void upper_bounds_match_the_tables(void **state)
 static void skew_buckets_are_powers_of_two(void **state)
 {
 	assert_int_equal(race_skew_bucket(0), 32);
-	assert_int_equal(race_skew_bucket(0.5), 32);
 	assert_int_equal(race_skew_bucket(1), 33);
 	assert_int_equal(race_skew_bucket(3), 34);
-	assert_int_equal(race_skew_bucket(-0.5), 31);
 	assert_int_equal(race_skew_bucket(-1), 30);
-	assert_int_equal(race_skew_bucket(1e30), 63);
-	assert_int_equal(race_skew_bucket(-1e30), 0);
+	assert_int_equal(race_skew_bucket(INT64_MAX), 63);
+	assert_int_equal(race_skew_bucket(INT64_MIN), 0);
 }
 
 int main(void)
