@@ -163,6 +163,7 @@ void race_clerk_plan(struct race_conductor *conductor, uint64_t seq)
 {
 	race_search_aim(&conductor->search, &conductor->aim);
 	race_perturb_plan(&conductor->perturb, &conductor->search, &conductor->aim);
+	conductor->control->delays.striker = race_perturb_striker(&conductor->perturb);
 	race_clerk_delays(conductor, conductor->aim.target);
 	atomic_store_explicit(&conductor->control->planned, seq, memory_order_release);
 }

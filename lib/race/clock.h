@@ -74,12 +74,6 @@ static inline int64_t race_ticks_to_ns(const struct race_clock *clock, uint64_t 
 	return ((int64_t)ticks * (int64_t)clock->ns_per_tick) >> 20;
 }
 
-/** ns since some point in the past; no system call and no clock source that TCG makes slow. */
-static inline uint64_t race_clock_ns(const struct race_clock *clock)
-{
-	return (uint64_t)((double)race_ticks() / clock->ticks_per_ns);
-}
-
 /** Measures ticks against CLOCK_MONOTONIC over about ten milliseconds, and the delay loop. */
 void race_clock_calibrate(struct race_clock *clock);
 

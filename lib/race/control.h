@@ -51,12 +51,14 @@ struct race_slot {
 	atomic_uint op;               /* 1 + the call it is in, 0: none; for the hang report */
 	atomic_int gone;              /* the lane has ended */
 	atomic_int cpu;
+	atomic_int tid;
 };
 
 /* When to start in the next attempt, written by the clerk before it publishes planned. */
 struct race_delays {
 	uint64_t ticks[RACE_MAX_LANES]; /* after the barrier or the deadline */
 	double ns[RACE_MAX_LANES];      /* the same */
+	int striker;                    /* the lane that perturbs just before its call, or -1 */
 };
 
 /* What to do in it, written by lane 0 before it publishes go. */

@@ -25,6 +25,7 @@ static void *thread_main(void *arg)
 {
 	struct race_member *member = arg;
 
+	atomic_store(&member->crew->conductor->control->slot[member->lane].tid, (int)gettid());
 	pthread_cleanup_push(leave, member);
 	if (member->lane)
 		race_lane_follow(member->crew->conductor->control, member->lane);

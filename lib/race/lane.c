@@ -75,6 +75,8 @@ static bool race(struct race_control *control, unsigned int lane, uint64_t seq)
 	race_perturb_arm(control->perturb, lane, seq, control->delays.ns[lane]);
 	if (!meet(control, lane, seq))
 		return false;
+	if (control->delays.striker == (int)lane)
+		race_perturb_strike(control->perturb);
 	if (!slot->setup) {
 		call_ops(scenario, lane, slot);
 		return true;

@@ -6,10 +6,18 @@
 #include <signal.h>
 #include <string.h>
 
+/* clang-format off */
 static const struct race_perturb_ops *const kinds[] = {
-	&race_perturb_timer,      &race_perturb_epoll, &race_perturb_preempt,
-	&race_perturb_membarrier, &race_perturb_work,  &race_perturb_hold,
+	&race_perturb_timer,
+	&race_perturb_epoll,
+	&race_perturb_preempt,
+	&race_perturb_idle,
+	&race_perturb_resched,
+	&race_perturb_membarrier,
+	&race_perturb_work,
+	&race_perturb_hold,
 };
+/* clang-format on */
 #define NKINDS ((int)(sizeof(kinds) / sizeof(kinds[0])))
 
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) <= RACE_PERTURB_KINDS, "the report holds them all");
@@ -17,11 +25,21 @@ _Static_assert(sizeof(kinds) / sizeof(kinds[0]) <= RACE_PERTURB_KINDS, "the repo
 /* attempts in a block: what begins and ends it must not cost more than what is in it */
 #define BLOCK 32
 
+/* ... and no longer than this, where somebody else got hold of the victim's CPU */
+#define BLOCK_MS 20
+
 /* of the race's time, for all kinds together: most windows are better found undisturbed */
-#define TIME_SHARE 0.2
+#define TIME_SHARE 0.15
 
 /* an outcome this rare is what perturbing is for */
 #define RARE_ONE_IN 50
+
+/* rare outcomes that a kind is credited with beforehand; more when the scenario offers it */
+#define PRIOR           0.5
+#define PRIOR_ASKED_FOR 1.5
+
+/* going back to a stalled attempt: the share of the blocks with its kind */
+#define BACK_SHARE 0.8
 
 /* the undisturbed search comes first */
 #define FIRST_ATTEMPTS 256
@@ -122,7 +140,8 @@ bool race_perturb_close(struct race_perturb *perturb)
 	for (i = 0; i < NKINDS; i++)
 		if (perturb->open[i] && kinds[i]->close)
 			kinds[i]->close(perturb);
-	return !perturb->preempter.running && !perturb->kicker.running && !perturb->holder.running;
+	return !perturb->preempter.running && !perturb->waker.running && !perturb->kicker.running &&
+	       !perturb->holder.running;
 }
 
 /* Proportional to the rare outcomes per time: what never paid is still tried now and then. */
@@ -132,9 +151,10 @@ static int choose(struct race_perturb *perturb)
 	int i, last = RACE_PERTURB_NONE;
 
 	for (i = 0; i < NKINDS; i++) {
-		score[i] = perturb->skipped[i]
-				   ? 0
-				   : ((double)perturb->paid[i] + 0.5) / (perturb->spent_ms[i] + 1);
+		score[i] = perturb->skipped[i] ? 0
+					       : ((double)perturb->paid[i] +
+						  (kinds[i]->asked_for ? PRIOR_ASKED_FOR : PRIOR)) /
+							 (perturb->spent_ms[i] + 1);
 		sum += score[i];
 	}
 	at = race_rng_in(&perturb->rng, 0, sum);
@@ -151,27 +171,30 @@ static int choose(struct race_perturb *perturb)
 
 static void next_block(struct race_perturb *perturb, const struct race_search *search)
 {
-	uint64_t now = race_clock_ns(&perturb->control->clock);
+	double ticks_per_ms = perturb->control->clock.ticks_per_ns * 1e6;
+	uint64_t now = race_ticks();
 	double spent_ms = 0;
 	int i;
 
 	if (perturb->kind != RACE_PERTURB_NONE) {
-		perturb->spent_ms[perturb->kind] += (double)(now - perturb->block_ns) / 1e6;
+		perturb->spent_ms[perturb->kind] += (double)(now - perturb->block_begin) /
+						    ticks_per_ms;
 		if (kinds[perturb->kind]->end)
 			kinds[perturb->kind]->end(perturb);
 	}
-	if (!perturb->begin_ns)
-		perturb->begin_ns = now;
+	if (!perturb->begin)
+		perturb->begin = now;
 	perturb->kind = RACE_PERTURB_NONE;
 	perturb->left = BLOCK;
-	perturb->block_ns = now;
+	perturb->block_begin = now;
+	perturb->block_end = now + (uint64_t)(BLOCK_MS * ticks_per_ms);
 	for (i = 0; i < NKINDS; i++)
 		spent_ms += perturb->spent_ms[i];
 	if (perturb->prefer >= 0 && !perturb->skipped[perturb->prefer] &&
-	    race_rng_below(&perturb->rng, 2))
+	    race_rng_unit(&perturb->rng) < BACK_SHARE)
 		perturb->kind = perturb->prefer;
 	else if (search->observed >= FIRST_ATTEMPTS &&
-		 spent_ms * 1e6 < TIME_SHARE * (double)(now - perturb->begin_ns))
+		 spent_ms * ticks_per_ms < TIME_SHARE * (double)(now - perturb->begin))
 		perturb->kind = choose(perturb);
 	if (perturb->kind == RACE_PERTURB_NONE)
 		return;
@@ -202,6 +225,21 @@ static void aim_into_stall(struct race_perturb *perturb, const struct race_searc
 		aim->target[i] = start[i] - start[0];
 }
 
+/* The striker's call is to come just when its blow falls, and that during the victim's call. */
+static void aim_strike(struct race_perturb *perturb, const struct race_search *search,
+		       struct race_aim *aim)
+{
+	unsigned int striker = (unsigned int)race_perturb_striker(perturb);
+	double start[RACE_MAX_LANES];
+	unsigned int i;
+
+	for (i = 0; i < search->nlanes; i++)
+		start[i] = aim->target[i] - aim->target[perturb->victim];
+	start[striker] = perturb->phase_ns;
+	for (i = 1; i < search->nlanes; i++)
+		aim->target[i] = start[i] - start[0];
+}
+
 /* To the same place with the same stall, give or take the noise of both. */
 static void aim_back(struct race_perturb *perturb, const struct race_search *search,
 		     struct race_aim *aim)
@@ -218,7 +256,10 @@ static void aim_back(struct race_perturb *perturb, const struct race_search *sea
 
 void race_perturb_turn(struct race_perturb *perturb, const struct race_search *search)
 {
-	if (!perturb->left)
+	uint64_t now = perturb->control->slot[0].end;
+
+	if (!perturb->left ||
+	    (perturb->kind != RACE_PERTURB_NONE && (int64_t)(now - perturb->block_end) > 0))
 		next_block(perturb, search);
 	perturb->left--;
 }
@@ -232,6 +273,8 @@ void race_perturb_plan(struct race_perturb *perturb, const struct race_search *s
 	perturb->phase_ns = race_rng_in(&perturb->rng, 0, fmax(search->median[perturb->victim], 1));
 	if (perturb->kind == perturb->prefer && race_rng_below(&perturb->rng, 2))
 		aim_back(perturb, search, aim);
+	else if (kinds[perturb->kind]->strike)
+		aim_strike(perturb, search, aim);
 	/* else around the flip, as the search says */
 	else if (kinds[perturb->kind]->stall_ns > 0 && race_rng_below(&perturb->rng, 2))
 		aim_into_stall(perturb, search, aim);
@@ -246,6 +289,18 @@ void race_perturb_arm(struct race_perturb *perturb, unsigned int lane, uint64_t 
 	perturb->control->slot[lane].armed = race_ticks();
 	kinds[perturb->kind]->arm(perturb, lane, seq,
 				  perturb->median_slack_ns + delay_ns + perturb->phase_ns);
+}
+
+int race_perturb_striker(const struct race_perturb *perturb)
+{
+	if (perturb->kind == RACE_PERTURB_NONE || !kinds[perturb->kind]->strike)
+		return -1;
+	return perturb->victim ? 0 : 1;
+}
+
+void race_perturb_strike(struct race_perturb *perturb)
+{
+	kinds[perturb->kind]->strike(perturb);
 }
 
 bool race_perturb_settle(struct race_perturb *perturb, uint64_t seq)
@@ -305,6 +360,7 @@ void race_perturb_report(const struct race_perturb *perturb, struct race_report 
 			.skipped = perturb->skipped[i],
 			.attempts = perturb->attempts[i],
 			.paid = perturb->paid[i],
+			.seconds = perturb->spent_ms[i] / 1e3,
 		};
 }
 
@@ -323,6 +379,31 @@ int race_helper_start(struct race_helper *helper, struct race_perturb *perturb,
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	helper->running = !err;
 	return -err;
+}
+
+void race_helper_place(struct race_helper *helper, int policy)
+{
+	const struct race_perturb *perturb = helper->perturb;
+	struct sched_param param = { .sched_priority = policy == SCHED_FIFO };
+	int cpu = atomic_load(&perturb->control->slot[perturb->victim].cpu);
+	int tid = atomic_load(&helper->tid);
+	cpu_set_t set;
+
+	if (!tid)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(tid, sizeof(set), &set);
+	sched_setscheduler(tid, policy, &param);
+}
+
+void race_helper_keep_cpu(struct race_helper *helper)
+{
+	double ticks_per_ns = helper->perturb->control->clock.ticks_per_ns;
+	uint64_t until = race_ticks() + (uint64_t)(RACE_PREEMPT_NS * ticks_per_ns);
+
+	while ((int64_t)(until - race_ticks()) > 0)
+		;
 }
 
 void race_helper_stop(struct race_helper *helper)

@@ -20,6 +20,9 @@
 #define RACE_PERTURB_NONE (-1)
 #define RACE_MAX_WAITERS  256
 
+/** How long a thread that takes the victim's CPU keeps it. */
+#define RACE_PREEMPT_NS 20000
+
 /* A thread that acts for a perturbation while the lanes race. */
 struct race_helper {
 	struct race_perturb *perturb;
@@ -45,11 +48,11 @@ struct race_perturb {
 	double spent_ms[RACE_PERTURB_KINDS];
 	uint64_t outcomes[RACE_OUTCOMES];
 
-	const struct race_replay *replay; /* the place to come back to, or NULL */
-	int prefer;                       /* its kind, or RACE_PERTURB_NONE */
-	int kind;                         /* of the block, or RACE_PERTURB_NONE */
-	unsigned int left;                /* attempts in the block */
-	uint64_t block_ns, begin_ns;
+	const struct race_replay *replay;       /* the place to come back to, or NULL */
+	int prefer;                             /* its kind, or RACE_PERTURB_NONE */
+	int kind;                               /* of the block, or RACE_PERTURB_NONE */
+	unsigned int left;                      /* attempts in the block */
+	uint64_t begin, block_begin, block_end; /* ticks */
 	unsigned int victim;
 	unsigned int level;        /* "work" */
 	double phase_ns;           /* of the stall, after the victim's start */
@@ -61,7 +64,8 @@ struct race_perturb {
 	int epoll;
 	int waiters[RACE_MAX_LANES][RACE_MAX_WAITERS]; /* duplicates of wide_timer */
 	int preempt_timer;
-	struct race_helper preempter, kicker, holder;
+	bool leaves_idle; /* SCHED_IDLE is not for ever */
+	struct race_helper preempter, waker, kicker, holder;
 	bool registered; /* for membarrier() */
 };
 
@@ -69,6 +73,7 @@ struct race_perturb {
 struct race_perturb_ops {
 	const char *name;
 	double stall_ns; /**< how long the victim is away, about */
+	bool asked_for;  /**< the scenario offers it by a hook: it is likelier to pay */
 	/** Before the lanes start. NULL, or why it cannot be used. */
 	const char *(*open)(struct race_perturb *perturb);
 	/** After the lanes ended; also after open() refused half-way. */
@@ -78,12 +83,15 @@ struct race_perturb_ops {
 	void (*end)(struct race_perturb *perturb);
 	/** In the victim's lane, set up and about to enter the barrier. @in_ns: until the stall. */
 	void (*arm)(struct race_perturb *perturb, unsigned int lane, uint64_t seq, double in_ns);
+	/** In a lane that is not the victim, just before its calls. */
+	void (*strike)(struct race_perturb *perturb);
 	/** In lane 0, all calls back, before anything is judged. False when stopped. */
 	bool (*settle)(struct race_perturb *perturb, uint64_t seq);
 };
 
 extern const struct race_perturb_ops race_perturb_timer, race_perturb_epoll, race_perturb_preempt,
-	race_perturb_membarrier, race_perturb_work, race_perturb_hold;
+	race_perturb_idle, race_perturb_resched, race_perturb_membarrier, race_perturb_work,
+	race_perturb_hold;
 
 /**
  * Opens the kinds that @wanted (race_options.perturb) names; @replay, when not
@@ -107,6 +115,10 @@ void race_perturb_plan(struct race_perturb *perturb, const struct race_search *s
 void race_perturb_arm(struct race_perturb *perturb, unsigned int lane, uint64_t seq,
 		      double delay_ns);
 
+/** The lane that is to strike in the attempt that was planned, or -1. */
+int race_perturb_striker(const struct race_perturb *perturb);
+void race_perturb_strike(struct race_perturb *perturb);
+
 /** In lane 0, all calls back. False when stopped. */
 bool race_perturb_settle(struct race_perturb *perturb, uint64_t seq);
 
@@ -120,6 +132,12 @@ void race_perturb_report(const struct race_perturb *perturb, struct race_report 
 /** For the kinds: a thread with all signals blocked. 0 or -errno. */
 int race_helper_start(struct race_helper *helper, struct race_perturb *perturb,
 		      void *(*main)(void *));
+
+/** Moves the helper to the victim's CPU, with the given policy; FIFO at the lowest priority. */
+void race_helper_place(struct race_helper *helper, int policy);
+
+/** Keeps the CPU for RACE_PREEMPT_NS. */
+void race_helper_keep_cpu(struct race_helper *helper);
 
 /** Waits at most a second; helper->running stays true when it did not end. */
 void race_helper_stop(struct race_helper *helper);

@@ -204,6 +204,7 @@ const struct race_perturb_ops race_perturb_membarrier = {
 
 const struct race_perturb_ops race_perturb_work = {
 	.name = "work",
+	.asked_for = true,
 	.open = work_open,
 	.begin = work_begin,
 	.end = work_end,
@@ -211,6 +212,7 @@ const struct race_perturb_ops race_perturb_work = {
 
 const struct race_perturb_ops race_perturb_hold = {
 	.name = "hold",
+	.asked_for = true,
 	.open = hold_open,
 	.close = hold_close,
 	.begin = hold_begin,

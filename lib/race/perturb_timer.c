@@ -2,8 +2,7 @@
 /*
  * Stalls by timer interrupts. A timerfd's hrtimer fires on the CPU that armed it, so the victim
  * arms its own just before the barrier and is interrupted inside its call: a few microseconds for
- * the bare interrupt, many more when the interrupt has a long list of epoll waiters to walk, or
- * when it wakes a real-time thread on that CPU.
+ * the bare interrupt, many more when the interrupt has a long list of epoll waiters to walk.
  */
 #include <errno.h>
 #include <sched.h>
@@ -16,9 +15,6 @@
 
 /* descriptors left to the scenario when the waiters are made */
 #define SPARE_FDS 256
-
-/* how long the real-time thread keeps the victim's CPU */
-#define PREEMPT_NS 20000
 
 static void close_fd(int *fd)
 {
@@ -116,75 +112,6 @@ static void epoll_arm(struct race_perturb *perturb, unsigned int lane, uint64_t 
 	set_timer(perturb->wide_timer[lane], in_ns);
 }
 
-/* Sleeps on the timer at real-time priority; awake, it keeps the CPU for a while. */
-static void *preempter_main(void *arg)
-{
-	struct race_helper *helper = arg;
-	struct race_perturb *perturb = helper->perturb;
-	uint64_t expirations;
-
-	atomic_store(&helper->tid, (int)gettid());
-	while (read(perturb->preempt_timer, &expirations, sizeof(expirations)) ==
-		       (ssize_t)sizeof(expirations) &&
-	       !atomic_load(&helper->quit)) {
-		uint64_t until = race_ticks() +
-				 (uint64_t)(PREEMPT_NS * perturb->control->clock.ticks_per_ns);
-
-		while ((int64_t)(until - race_ticks()) > 0)
-			;
-	}
-	return NULL;
-}
-
-static const char *preempt_open(struct race_perturb *perturb)
-{
-	struct sched_param param = { .sched_priority = 1 };
-	struct race_helper *helper = &perturb->preempter;
-
-	perturb->preempt_timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-	if (perturb->preempt_timer < 0)
-		return "no timerfd";
-	/* asked of this thread first: a helper of normal priority would only disturb itself */
-	if (sched_getscheduler(0) != SCHED_OTHER)
-		return "the caller is not SCHED_OTHER";
-	if (sched_setscheduler(0, SCHED_FIFO, &param))
-		return "SCHED_FIFO is not permitted";
-	param.sched_priority = 0;
-	sched_setscheduler(0, SCHED_OTHER, &param);
-	return helper->running || !race_helper_start(helper, perturb, preempter_main) ? NULL
-										      : "no thread";
-}
-
-static void preempt_close(struct race_perturb *perturb)
-{
-	if (perturb->preempter.running) {
-		atomic_store(&perturb->preempter.quit, true);
-		set_timer(perturb->preempt_timer, 1);
-		race_helper_stop(&perturb->preempter);
-	}
-	close_fd(&perturb->preempt_timer);
-}
-
-static void preempt_begin(struct race_perturb *perturb)
-{
-	int cpu = atomic_load(&perturb->control->slot[perturb->victim].cpu);
-	struct sched_param param = { .sched_priority = 1 };
-	int tid = atomic_load(&perturb->preempter.tid);
-	cpu_set_t set;
-
-	if (!tid)
-		return;
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(tid, sizeof(set), &set);
-	sched_setscheduler(tid, SCHED_FIFO, &param);
-}
-
-static void preempt_arm(struct race_perturb *perturb, unsigned int lane, uint64_t seq, double in_ns)
-{
-	set_timer(perturb->preempt_timer, in_ns);
-}
-
 const struct race_perturb_ops race_perturb_timer = {
 	.name = "timer",
 	.stall_ns = 3000,
@@ -199,13 +126,4 @@ const struct race_perturb_ops race_perturb_epoll = {
 	.open = epoll_open,
 	.close = epoll_close,
 	.arm = epoll_arm,
-};
-
-const struct race_perturb_ops race_perturb_preempt = {
-	.name = "preempt",
-	.stall_ns = PREEMPT_NS,
-	.open = preempt_open,
-	.close = preempt_close,
-	.begin = preempt_begin,
-	.arm = preempt_arm,
 };

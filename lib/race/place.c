@@ -31,7 +31,9 @@ void race_place_of_attempt(const struct race_conductor *conductor,
 	for (i = 1; i < attempt->lanes; i++) {
 		const struct race_flip *flip;
 
-		replay.at[i] = (double)attempt->lane[i].start_ns;
+		/* a stall shifts the start that was achieved: what leads back is the plan */
+		replay.at[i] = conductor->aim.disturbed ? conductor->aim.target[i]
+							: (double)attempt->lane[i].start_ns;
 		flip = race_search_nearest(&conductor->search, i, replay.at[i]);
 		if (flip)
 			replay.off[i] = replay.at[i] - flip->at_ns;

@@ -196,7 +196,8 @@ struct race_perturb_report {
 	const char *name;
 	const char *skipped; /**< why it was not used, or NULL */
 	uint64_t attempts;
-	uint64_t paid; /**< attempts among them with the rare outcome */
+	uint64_t paid;  /**< attempts among them with the rare outcome */
+	double seconds; /**< spent on them */
 };
 
 struct race_preflight {
