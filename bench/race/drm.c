@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -14,6 +15,11 @@
 #include <xf86drm.h>
 
 #include "bare.h"
+#include "race/stats.h"
+#include "timers.h"
+
+/* --rounds at most */
+#define MAX_ROUNDS 100
 
 struct card {
 	int fd;
@@ -117,25 +123,87 @@ static int open_card(const char *path, const char *driver, struct card *ret_card
 	return 0;
 }
 
-static void print(const struct race_report *report, const double *bare_per_s)
+/* Attempts a second of one way of racing, in turns with the others. */
+struct rate {
+	double per_s[MAX_ROUNDS];
+};
+
+struct figures {
+	struct rate engine, aligned, undisturbed, bare, bare_at_flip;
+	struct race_report report; /* of the last round */
+};
+
+static double median(const struct rate *rate, unsigned int rounds)
 {
-	double aligned_per_s = (double)report->aligned / report->seconds;
-	double per_s = (double)report->attempts / report->seconds;
+	double values[MAX_ROUNDS];
+
+	memcpy(values, rate->per_s, rounds * sizeof(*values));
+	return race_quantile(values, rounds, 0.5);
+}
+
+static void count(struct figures *figures, unsigned int round)
+{
+	const struct race_report *report = &figures->report;
+	double attempts = (double)report->attempts, seconds = report->seconds;
 	unsigned int i;
 
-	printf("  %s: %s\n", race_verdict_name(report->verdict), report->reason);
-	printf("  aligned attempts/s  %.0f (of %.0f; %s)\n", aligned_per_s, per_s,
+	figures->engine.per_s[round] = attempts / seconds;
+	figures->aligned.per_s[round] = (double)report->aligned / seconds;
+	for (i = 0; i < report->nperturb; i++) {
+		attempts -= (double)report->perturb[i].attempts;
+		seconds -= report->perturb[i].seconds;
+	}
+	figures->undisturbed.per_s[round] = attempts / seconds;
+}
+
+/* The engine and the bare loop take turns, so that what disturbs one disturbs both. */
+static int measure(const struct race_scenario *scenario, const struct race_options *options,
+		   unsigned int rounds, struct figures *ret)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < rounds; i++) {
+		err = race_run(scenario, options, &ret->report);
+		if (err)
+			return err;
+		count(ret, i);
+		err = bench_bare(scenario, options->time_ms / 4, 0, &ret->bare.per_s[i]);
+		if (!err)
+			err = bench_bare(scenario, options->time_ms / 4,
+					 ret->report.nflips ? ret->report.flips[0].at_ns : 0,
+					 &ret->bare_at_flip.per_s[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void print(const struct figures *figures, unsigned int rounds)
+{
+	const struct race_report *report = &figures->report;
+	double undisturbed = median(&figures->undisturbed, rounds);
+	double per_s = median(&figures->engine, rounds);
+	double bare = median(&figures->bare, rounds);
+	double at_flip = median(&figures->bare_at_flip, rounds);
+	unsigned int i;
+
+	printf("  aligned attempts/s  %.0f (target 70000), of %.0f; %.0f while undisturbed\n",
+	       median(&figures->aligned, rounds), per_s, undisturbed);
+	printf("  bare barrier/s      %.0f: overhead %.2fx, undisturbed %.2fx\n", bare,
+	       bare / per_s, bare / undisturbed);
+	printf("  ... at the flip     %.0f: overhead %.2fx, undisturbed %.2fx (target 1.3x)\n",
+	       at_flip, at_flip / per_s, at_flip / undisturbed);
+	printf("  skew p10..p90       %.0f ns: %.0f..%.0f (target 350; preflight %.0f..%.0f, %s)\n",
+	       report->skew_ns[2] - report->skew_ns[0], report->skew_ns[0], report->skew_ns[2],
+	       report->preflight.skew_ns[0], report->preflight.skew_ns[2],
 	       report->preflight.tsc_deadline ? "TSC deadline" : "barrier");
-	printf("  alignment p10..p90  %.0f..%.0f ns (preflight %.0f..%.0f)\n", report->skew_ns[0],
-	       report->skew_ns[2], report->preflight.skew_ns[0], report->preflight.skew_ns[2]);
-	printf("  near a flip         %.1f %%\n",
+	printf("  near a flip         %.1f %% (target 50 %%)\n",
 	       100.0 * (double)report->near_flip / (double)report->attempts);
-	printf("  durations           %.0f and %.0f ns\n", report->duration_ns[0],
-	       report->duration_ns[1]);
-	printf("  bare barrier/s      %.0f: overhead %.2fx\n", bare_per_s[0],
-	       bare_per_s[0] / per_s);
-	printf("  ... at the flip     %.0f: overhead %.2fx\n", bare_per_s[1],
-	       bare_per_s[1] / per_s);
+	printf("  durations           %.0f and %.0f ns, delay %.0f ns\n", report->duration_ns[0],
+	       report->duration_ns[1], report->delay_ns);
+	printf("  last round          %s: %s\n", race_verdict_name(report->verdict),
+	       report->reason);
 	for (i = 0; i < RACE_OUTCOMES; i++)
 		if (report->outcomes[i])
 			printf("  %-19s %llu\n", race_outcome_name((enum race_outcome)i),
@@ -145,16 +213,27 @@ static void print(const struct race_report *report, const double *bare_per_s)
 		       race_outcome_name(report->flips[i].before),
 		       race_outcome_name(report->flips[i].after), report->flips[i].at_ns,
 		       report->flips[i].sigma_ns);
-	for (i = 0; i < report->nperturb; i++)
-		printf("  %-19s %llu attempts%s%s\n", report->perturb[i].name,
-		       (unsigned long long)report->perturb[i].attempts,
-		       report->perturb[i].skipped ? ": " : "",
-		       report->perturb[i].skipped ? report->perturb[i].skipped : "");
+	for (i = 0; i < report->nperturb; i++) {
+		const struct race_perturb_report *kind = &report->perturb[i];
+
+		printf("  %-19s ", kind->name);
+		if (kind->skipped)
+			printf("%s\n", kind->skipped);
+		else
+			printf("%llu attempts, %.0f us each\n", (unsigned long long)kind->attempts,
+			       kind->seconds * 1e6 / fmax((double)kind->attempts, 1));
+	}
 }
 
 static int usage(FILE *out, int status)
 {
-	fprintf(out, "Usage: race-drm [--time MS] [--seed N] [--perturb LIST] [--device PATH]\n");
+	fprintf(out, "Usage: race-drm [--time MS] [--rounds N] [--seed N] [--perturb LIST] "
+		     "[--device PATH]\n"
+		     "  --time MS       of the engine in each round (default 1000)\n"
+		     "  --rounds N      medians are over this many (default 5)\n"
+		     "  --seed N        of the plan (default 1)\n"
+		     "  --perturb LIST  as GEMRACE_PERTURB\n"
+		     "  --device PATH   default: the first vgem\n");
 	return status;
 }
 
@@ -162,6 +241,7 @@ int main(int argc, char **argv)
 {
 	static const struct option long_options[] = {
 		{ "time", required_argument, NULL, 't' },
+		{ "rounds", required_argument, NULL, 'n' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "perturb", required_argument, NULL, 'p' },
 		{ "device", required_argument, NULL, 'd' },
@@ -189,10 +269,10 @@ int main(int argc, char **argv)
 			.classify = classify_export,
 		},
 	};
-	struct race_options options = { .time_ms = 3000, .seed = 1 };
+	struct race_options options = { .time_ms = 1000, .seed = 1 };
+	unsigned long rounds = 5;
 	const char *path = NULL;
-	struct race_report report;
-	double bare[2];
+	static struct figures figures;
 	size_t i;
 	int opt, err;
 
@@ -201,6 +281,8 @@ int main(int argc, char **argv)
 			return usage(stdout, 0);
 		if (opt == 't')
 			options.time_ms = strtoull(optarg, NULL, 10);
+		else if (opt == 'n')
+			rounds = strtoul(optarg, NULL, 10);
 		else if (opt == 's')
 			options.seed = strtoull(optarg, NULL, 10);
 		else if (opt == 'p')
@@ -210,23 +292,20 @@ int main(int argc, char **argv)
 		else
 			return usage(stderr, 2);
 	}
-	if (optind != argc || !options.time_ms)
+	if (optind != argc || options.time_ms < 4 || !rounds || rounds > MAX_ROUNDS)
 		return usage(stderr, 2);
 	if (open_card(path, "vgem", &card))
 		return 4;
 	for (i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
-		err = race_run(&scenarios[i], &options, &report);
-		if (!err)
-			err = bench_bare(&scenarios[i], options.time_ms / 4, 0, &bare[0]);
-		if (!err)
-			err = bench_bare(&scenarios[i], options.time_ms / 4,
-					 report.nflips ? report.flips[0].at_ns : 0, &bare[1]);
+		err = measure(&scenarios[i], &options, (unsigned int)rounds, &figures);
 		if (err) {
 			fprintf(stderr, "race-drm: %s: %s\n", scenarios[i].name, strerror(-err));
 			return err == -EINVAL ? 2 : 4;
 		}
 		printf("%s\n", scenarios[i].name);
-		print(&report, bare);
+		print(&figures, (unsigned int)rounds);
+		fflush(stdout);
 	}
+	bench_timers();
 	return 0;
 }
