@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: prime_self_import@every-order
+// Caught-by: gem_mmap_race@right-ends-with-last-handle
 // Symptom: with the object kept alive by its dma-buf, a file maps it after closing its last handle
 @@
 expression node, file;
