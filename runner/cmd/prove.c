@@ -160,21 +160,40 @@ static void build_ahead(void *data, int cancel_fd)
 	}
 }
 
+/* What of a suite @m is put before. *@ret_control is the caller's. */
+static int choose_tests(struct prove *p, size_t trial, const struct mutant *m,
+			struct trial_tests *ret, char ***ret_control, struct diag *d)
+{
+	const struct options *o = p->options;
+	bool repair = m->kind == MUTANT_REPAIR;
+
+	*ret = (struct trial_tests){ 0 };
+	*ret_control = NULL;
+	if (trial == PEER) {
+		ret->mutant = ret->control = peer_tests(m->devices);
+		return 0;
+	}
+	if (o->include.count)
+		return 0;
+	if (!o->blind || repair)
+		ret->mutant = m->caught_by;
+	if (o->blind)
+		return 0;
+	ret->control = *ret_control = choice_tests(&p->choice, m);
+	return ret->control ? 0 : no_memory(d);
+}
+
 /* Puts one mutant before one suite. What is wrong with it is its status; fails when all has to end. */
 static int try_one(struct prove *p, size_t trial, const struct prepared *prepared,
 		   struct proof *proof, struct diag *d)
 {
-	const struct options *o = p->options;
-	bool all = o->include.count || trial != OURS || (o->blind && proof_is_of_bug(proof));
-	_cleanup_free_ char **control = all ? NULL : choice_tests(&p->choice, proof->mutant);
-	const struct trial_tests tests = {
-		.mutant = all ? NULL : proof->mutant->caught_by,
-		.control = control,
-	};
+	_cleanup_free_ char **control = NULL;
+	struct trial_tests tests;
 	int err;
 
-	err = all || control ? trial_run(&p->trials[trial], prepared, &tests, proof, d)
-			     : no_memory(d);
+	err = choose_tests(p, trial, proof->mutant, &tests, &control, d);
+	if (!err)
+		err = trial_run(&p->trials[trial], prepared, &tests, proof, d);
 	if (err == -EINTR)
 		return err;
 	if (err) {

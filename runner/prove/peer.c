@@ -141,3 +141,17 @@ int peer_prepare(const char *cache, const char *preload, const struct notifier *
 	folder = NULL;
 	return 0;
 }
+
+char *const *peer_tests(char *const *devices)
+{
+	static char *const without_syncobj[] = {
+		(char *)"gem_flink_race@*",   (char *)"prime_self_import@*", (char *)"vgem_basic@*",
+		(char *)"dmabuf_sync_file@*", (char *)"sw_sync@*",           NULL,
+	};
+
+	for (; *devices; devices++) {
+		if (!strcmp(*devices, "virtio-gpu"))
+			return NULL;
+	}
+	return without_syncobj;
+}

@@ -14,4 +14,10 @@ struct diag;
 int peer_prepare(const char *cache, const char *preload, const struct notifier *notifier,
 		 char **ret, struct diag *d);
 
+/*
+ * Which of them make sense with @devices (NULL-terminated), as patterns; NULL: all. Without a driver
+ * that has sync objects, two hundred subtests would each say so.
+ */
+char *const *peer_tests(char *const *devices);
+
 #endif
