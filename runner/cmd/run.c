@@ -71,8 +71,8 @@ static int run_igt(struct session *s, const char *runner, struct diag *d)
 	err = plan_write(&s->plan, list, NULL, NULL);
 	if (err < 0)
 		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", list, strerror(-err));
-	err = igt_command_run(&s->settings, runner, IGT_STOP, igt_test_timeout_s(s->options), list,
-			      s->tests_dir, dir, &command);
+	err = igt_command_run(&s->settings, runner, IGT_SYNC | IGT_STOP_ON_TAINT,
+			      igt_test_timeout_s(s->options), list, s->tests_dir, dir, &command);
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "out of memory");
 	err = process_run(&(struct process){ .argv = (const char *const *)command.argv,

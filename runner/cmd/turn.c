@@ -77,7 +77,7 @@ static int copy_folder(const char *from, const char *to)
  */
 static int prepare(struct turn *t, const struct turn *last, struct diag *d)
 {
-	static const char *const stale[] = { "results.json", "aborted.txt" };
+	static const char *const stale[] = { "results.json", "aborted.txt", "endtime.txt" };
 	char path[PATH_MAX];
 	int n, bad;
 
@@ -167,6 +167,9 @@ static void on_event(void *data, const struct vm_event *event)
 			progress_note(p, "%s", event->value);
 		progress_line(p, event->value);
 		break;
+	case VM_EVENT_SUBTEST_RESULT:
+		progress_result(p, event->value); /* its line too, until the next test at least */
+		break;
 	case VM_EVENT_SUBTEST_START:
 		progress_started(p); /* igt_runner's own line waits in its buffer */
 		break;
@@ -192,11 +195,14 @@ static int boot(struct turn *t, int tests, struct diag *d)
 	/* With one test there is none that a tainted kernel could be held against. */
 	err = t->resumed ? igt_command_resume("igt_resume", igt, &t->command)
 			 : igt_command_run(&t->s->settings, "igt_runner",
-					   t->one ? IGT_GO_ON : IGT_STOP, t->m->test_timeout_s,
-					   list, t->m->tests_dir, igt, &t->command);
+					   t->one ? IGT_SYNC : IGT_SYNC | IGT_STOP_ON_TAINT,
+					   t->m->test_timeout_s, list, t->m->tests_dir, igt,
+					   &t->command);
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "out of memory");
 	snprintf(t->console, sizeof(t->console), "%s/console.log", t->dir);
+	/* All that is left then is results.json: minutes for the guest, no time at all for us. */
+	snprintf(t->done, sizeof(t->done), "%s/endtime.txt", t->igt);
 	t->config = (struct vm_config){
 		.kernel = t->m->kernel,
 		.image = t->m->image,
@@ -209,6 +215,7 @@ static int boot(struct turn *t, int tests, struct diag *d)
 		.cache = t->m->cache,
 		.console = t->console,
 		.argv = (const char *const *)t->command.argv,
+		.done = t->done,
 		.timeout_s = o->timeout_s ? o->timeout_s
 					  : BOOT_MAX_S + tests * t->m->test_timeout_s,
 		.inactivity_s = t->m->test_timeout_s + SILENCE_MORE_S,
@@ -218,7 +225,7 @@ static int boot(struct turn *t, int tests, struct diag *d)
 	return vm_start(&t->config, &t->observer, &t->vm, d);
 }
 
-/* igt_runner's results.json, made now if the VM died before that was there, or was whole. */
+/* igt_runner's results.json, made now: the VM's end seldom waits for one, or for the whole of it. */
 static int load_results(struct turn *t, json_t **ret_document, struct diag *d)
 {
 	char path[PATH_MAX];

@@ -25,7 +25,8 @@ struct turn {
 
 	/* The rest is turn.c's. */
 	struct progress *progress, own;
-	char dir[PATH_MAX / 2 + 32], igt[PATH_MAX / 2 + 48], console[PATH_MAX];
+	char dir[PATH_MAX / 2 + 32], igt[PATH_MAX / 2 + 48];
+	char console[PATH_MAX], done[PATH_MAX];
 	struct igt_command command;
 	struct vm_config config;
 	struct vm_observer observer;

@@ -86,21 +86,18 @@ int igt_test_timeout_s(const struct options *o)
 	return timeout_s;
 }
 
-int igt_command_run(const struct settings *settings, const char *program, enum igt_on_taint taint,
+int igt_command_run(const struct settings *settings, const char *program, unsigned int flags,
 		    int test_timeout_s, const char *test_list, const char *tests_dir,
 		    const char *results_dir, struct igt_command *ret)
 {
 	struct igt_command c = { 0 };
 	int err;
 
-	/*
-	 * A tainted kernel, or a lockdep that gave up, ends the run: what follows would be blamed
-	 * for what came before. In a VM a fresh one takes over.
-	 */
 	err = push(&c.argv, &c.count, "%s", program);
-	err = err ?: push(&c.argv, &c.count, "--sync");
+	if (flags & IGT_SYNC)
+		err = err ?: push(&c.argv, &c.count, "--sync");
 	err = err ?: push(&c.argv, &c.count, "--log-level=verbose");
-	if (taint == IGT_STOP)
+	if (flags & IGT_STOP_ON_TAINT)
 		err = err ?: push(&c.argv, &c.count, "--abort-on-monitored-error=taint,lockdep");
 	err = err ?: push(&c.argv, &c.count, "--per-test-timeout=%d", test_timeout_s);
 	err = err ?: push(&c.argv, &c.count, "--test-list=%s", test_list);

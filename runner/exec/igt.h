@@ -29,10 +29,13 @@ struct igt_command {
 	size_t count;
 };
 
-/* What igt_runner is to do once the kernel is tainted, or lockdep gave up. */
-enum igt_on_taint { IGT_STOP, IGT_GO_ON };
+enum igt_flags {
+	IGT_SYNC = 1 << 0, /* every line of results to the disk at once: it may be the last */
+	IGT_STOP_ON_TAINT =
+		1 << 1, /* or when lockdep gave up: later tests would be blamed for it */
+};
 
-int igt_command_run(const struct settings *settings, const char *program, enum igt_on_taint taint,
+int igt_command_run(const struct settings *settings, const char *program, unsigned int flags,
 		    int test_timeout_s, const char *test_list, const char *tests_dir,
 		    const char *results_dir, struct igt_command *ret);
 /*

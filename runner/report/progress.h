@@ -32,6 +32,9 @@ void progress_init_beside(struct progress *p, struct progress *whole);
 /* A line that igt_runner printed, without the newline. */
 void progress_line(struct progress *p, const char *line);
 
+/* The running subtest has ended, with the word that its binary prints: "SUCCESS". */
+void progress_result(struct progress *p, const char *printed);
+
 /* A subtest has started: the first one's time is kept. */
 void progress_started(struct progress *p);
 

@@ -11,6 +11,7 @@
  *   fact NAME VALUE                      arg ARGUMENT
  *   ready                                run
  *   mark [IGT] ...   (kernel log)        sysrq LETTERS  (at any time)
+ *                                        stop           (the command is killed)
  *   out LINE         (the command's)
  *   fail WHY         (and power-off)
  *   end STATUS       (and power-off)

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 /* After the end mark the guest only has to write back and power off. */
 #define POWER_OFF_TIMEOUT_S 10
@@ -44,6 +45,7 @@ struct vm {
 	char *guest_error; /* what the guest said in "fail" */
 	char subtest[256]; /* the one that runs */
 
+	bool stopped;         /* the command was told to end, since it is done */
 	bool gone;            /* QEMU has ended, and all it said is read */
 	bool cancelled;       /* by cancel_fd */
 	bool late;            /* out of time... */
@@ -119,7 +121,7 @@ static void on_fail(struct vm *vm, char *rest)
 
 static void on_end(struct vm *vm, char *rest)
 {
-	vm->exit_status = atoi(rest);
+	vm->exit_status = vm->stopped ? 0 : atoi(rest);
 	vm->end_s = now_s();
 }
 
@@ -304,6 +306,19 @@ int vm_start(const struct vm_config *config, const struct vm_observer *observer,
 	return 0;
 }
 
+/* The clock of a poll() is enough: what is waited for takes seconds in the guest. */
+static void stop_if_done(struct vm *vm)
+{
+	struct stat st;
+
+	if (vm->stopped || vm->ready_s < 0 || !vm->config->done)
+		return;
+	if (stat(vm->config->done, &st) || !st.st_size)
+		return;
+	vm->stopped = true;
+	send_line(vm, "stop", "");
+}
+
 void vm_wait(struct vm *const *vms, size_t count)
 {
 	struct pollfd *fds = calloc(count, FDS_PER_VM * sizeof(*fds));
@@ -316,6 +331,8 @@ void vm_wait(struct vm *const *vms, size_t count)
 		for (size_t i = 0; i < count; i++)
 			take(vms[i], fds + FDS_PER_VM * i);
 	}
+	for (size_t i = 0; i < count; i++)
+		stop_if_done(vms[i]);
 	for (size_t i = 0; i < count; i++)
 		vms[i]->late = vms[i]->late || out_of_time(vms[i], &vms[i]->late_end);
 	free(fds);

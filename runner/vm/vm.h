@@ -39,6 +39,12 @@ struct vm_config {
 	const char *const *argv;
 	const char *const *env; /* may be NULL */
 
+	/*
+	 * A file of the host, NULL: none. Once something is in it the command has done what counts;
+	 * it is ended, and counts as having exited with 0.
+	 */
+	const char *done;
+
 	int timeout_s;    /* for the whole boot; 0: none */
 	int inactivity_s; /* without a console line or an event; 0: none */
 

@@ -119,8 +119,11 @@ static void kernel_log_copy(int kmsg, int log, int channel)
 		return;
 }
 
-/* The host asks for the kernel's own account of itself when the guest seems stuck. */
-static bool host_request(int channel)
+/*
+ * The host asks for the kernel's own account of itself when the guest seems stuck, and ends the
+ * command when it has what it wants. False: the host is gone.
+ */
+static bool host_request(int channel, pid_t command)
 {
 	char line[PROTOCOL_LINE_MAX];
 	int fd, n;
@@ -128,6 +131,8 @@ static bool host_request(int channel)
 	n = channel_receive(channel, line, sizeof(line), 1000);
 	if (n < 0)
 		return n == -ETIMEDOUT;
+	if (!strcmp(line, "stop"))
+		kill(-command, SIGKILL); /* it leads a session of its own */
 	if (strncmp(line, "sysrq ", 6))
 		return true;
 	fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
@@ -215,7 +220,7 @@ int command_run(int channel, const struct command *command)
 			open_output = output_read(&output, out[0], channel);
 		if (fds[1].revents & POLLIN)
 			kernel_log_copy(kmsg, log, channel);
-		if ((fds[2].revents & POLLIN) && !host_request(channel))
+		if ((fds[2].revents & POLLIN) && !host_request(channel, pid))
 			return -EPIPE;
 		if (fds[3].revents) {
 			while (read(signals, &info, sizeof(info)) > 0)
