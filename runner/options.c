@@ -267,6 +267,8 @@ static const struct option_spec specs[] = {
 	  "(repeatable)" },
 	{ 0, "igt", NULL, COMMAND_PROVE, set_flag, AT(igt), 0, 0,
 	  "run IGT's own tests over the same mutants as well" },
+	{ 0, "control-boots", "N", COMMAND_PROVE, set_number, AT(control_boots), 1, 1000,
+	  "boot the stock kernel this often [1]" },
 	{ 0, "igt-boots", "N", COMMAND_PROVE, set_number, AT(igt_boots), 1, 1000,
 	  "boot each mutant this often for them [as --boots]" },
 	{ 0, "json", NULL, SELECTS | COMMAND_VM, set_flag, AT(json), 0, 0,
@@ -394,6 +396,7 @@ int options_parse(enum command_id command, int argc, char *const *argv, struct o
 	*ret = (struct options){
 		.profile = "quick",
 		.boots = 1,
+		.control_boots = 1,
 		.destructive = command == COMMAND_VM, /* what dies there is made for it */
 		.race_time_s = -1,
 		.cpus = 2,

@@ -57,6 +57,7 @@ struct options {
 	struct strings with;   /* records of earlier runs that go into the report */
 	bool blind, build_only, igt;
 	int boots;     /* of each mutant */
+	int control_boots; /* of the stock kernel */
 	int igt_boots; /* the same for IGT's tests, 0: not said */
 
 	bool help;

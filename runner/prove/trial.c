@@ -16,14 +16,14 @@ static int no_memory(struct diag *d)
 	return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
 }
 
-/* Boots trial->boots times, and adds what was seen to @proof. */
-static int boot_all(struct trial *t, const char *id, struct boot boot, struct proof *proof,
-		    struct diag *d)
+/* Boots so many times, and adds what was seen to @proof. */
+static int boot_all(struct trial *t, const char *id, struct boot boot, int boots,
+		    struct proof *proof, struct diag *d)
 {
 	boot.options = t->options;
 	boot.tests_dir = t->tests_dir;
 	boot.cancel_fd = t->cancel_fd;
-	for (int i = 0; i < t->boots; i++) {
+	for (int i = 0; i < boots; i++) {
 		_cleanup_free_ char *dir = text_printf("%s/%s-%s-%d", t->dir, t->name, id, i + 1);
 		json_t *results;
 		int err;
@@ -65,7 +65,8 @@ static int new_control(struct trial *t, char *const *devices, char *key, char *c
 		return no_memory(d);
 	}
 	t->controls = more;
-	err = boot_all(t, id, (struct boot){ .devices = devices, .tests = tests }, &control, d);
+	err = boot_all(t, id, (struct boot){ .devices = devices, .tests = tests },
+		       t->options->control_boots, &control, d);
 	if (err) {
 		proof_finish(&control);
 		return err;
@@ -115,7 +116,7 @@ int trial_run(struct trial *t, const struct prepared *prepared, const struct tri
 		return err;
 	/* What the stock kernel fails is what a repair is for. */
 	boot.known = proof_is_of_bug(proof) ? control : NULL;
-	err = boot_all(t, m->id, boot, proof, d);
+	err = boot_all(t, m->id, boot, t->boots, proof, d);
 	if (!err && proof->status == PROOF_SURVIVED && m->kind == MUTANT_FAIL &&
 	    !has_detector(t, "fail-nth")) {
 		proof->status = PROOF_INCONCLUSIVE;

@@ -10,14 +10,14 @@ struct prepared;
 
 /*
  * One suite put to the test: its subtests run on the stock kernel and on each mutant. The stock
- * kernel (the control) is booted once for each set of devices, when first asked for; a subtest that
- * fails there proves nothing.
+ * kernel (the control) runs with each set of devices, when first asked for; a subtest that fails there
+ * proves nothing.
  */
 struct trial {
 	const char *name;      /* of the suite: first part of its folders' names */
 	const char *tests_dir; /* its binaries, NULL: this build's */
 	const struct options *options;
-	int boots;       /* of each kernel */
+	int boots;       /* of each mutant */
 	const char *dir; /* where VMs leave their results */
 	int cancel_fd;
 	struct proof *controls;
