@@ -329,7 +329,7 @@ static void close_all(struct prove *p)
 {
 	ahead_stop(&p->ahead);
 	for (size_t i = 0; i < p->trial_count; i++) {
-		for (size_t j = 0; p->proofs[i] && j < p->proof_count; j++)
+		for (size_t j = 0; p->proofs[i] && j < p->mutants.count; j++)
 			proof_finish(&p->proofs[i][j]);
 		free(p->proofs[i]);
 		trial_finish(&p->trials[i]);

@@ -60,11 +60,12 @@ static int new_control(struct trial *t, char *const *devices, char *key, char *c
 	struct proof control = { .devices = key };
 	int err;
 
+	if (more)
+		t->controls = more;
 	if (!more || !id) {
 		free(key);
 		return no_memory(d);
 	}
-	t->controls = more;
 	err = boot_all(t, id, (struct boot){ .devices = devices, .tests = tests },
 		       t->options->control_boots, &control, d);
 	if (err) {
