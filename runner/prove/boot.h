@@ -21,7 +21,7 @@ struct boot {
 	int cancel_fd;
 
 	bool first_only; /* stop at the first failure */
-	/* What failed here is left out, since it would prove nothing. May be NULL. */
+	/* What failed here over nothing known is left out: it would prove nothing. May be NULL. */
 	const struct proof *known;
 };
 

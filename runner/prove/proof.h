@@ -17,7 +17,7 @@ struct kill {
 	double seconds;     /* < 0: not known, the kernel was gone */
 	long long attempts; /* of the race until then, -1: not a race, or it did not say */
 	int boot;
-	bool known; /* of the stock kernel: a defect listed in ci/known; it still proves nothing */
+	bool known; /* of the stock kernel: a defect listed in ci/known */
 };
 
 enum proof_status {
@@ -56,7 +56,7 @@ bool proof_has_kill(const struct proof *proof, const char *subtest);
 
 /*
  * Takes the results of boot number @boot into @proof: a test that failed is a kill, for a bug only if
- * it is not among those of @control (may be NULL) and not known. -ENOMEM or 0.
+ * it is not known, and not among those of @control (may be NULL) that are not. -ENOMEM or 0.
  */
 int proof_add_results(struct proof *proof, json_t *results, const struct proof *control, int boot);
 
