@@ -19,8 +19,8 @@
  * SUBTEST: close-orders
  * Description: A buffer that is exported, imported and exported again by the importer, which gives
  *		the same dma-buf; then every order of closing the fd, either handle and either drm
- *		file, with the references counted after each step and the ledger compared at the end
- *		of each order.
+ *		file, with the references counted after each step, and nothing left of the dma-buf when
+ *		nothing refers to it.
  *
  * SUBTEST: close-orders-exported-twice
  * Description: The same with two fds from one handle.
@@ -118,6 +118,8 @@ static void close_orders(const struct suite *suite, const struct cross_pair *pai
 	cross_init(&cross, pair);
 	cross_require_import(&cross);
 	walk_every_order(suite, &subject, WALK_MAX, WALK_MAX);
+	if (walk.unseen)
+		igt_info("by references only: debugfs does not tell which dma-bufs are left\n");
 	cross_finish(&cross);
 }
 

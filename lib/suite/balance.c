@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "suite/balance.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "igt/assert.h"
+#include "oracle/parse.h"
+#include "sys/debugfs.h"
+#include "sys/file.h"
 
 struct ledger *balance_take(void)
 {
@@ -36,4 +43,42 @@ int balance_check(const struct ledger *before, struct race_why *why)
 	}
 	ledger_diff_free(diff);
 	return bad;
+}
+
+#define LIST_SIZE (1u << 20)
+
+static int is_listed(const char *path, char *buf, uint64_t inode)
+{
+	struct ledger ledger = { 0 };
+	struct ledger_status status = { 0 };
+	int length = sys_read_file(path, buf, LIST_SIZE), ret;
+	bool found = false;
+
+	if (length < 0)
+		return length;
+	ret = parse_bufinfo((struct text){ buf, (size_t)length }, &ledger, &status);
+	for (size_t i = 0; i < ledger.nr_items; i++)
+		found |= ledger.items[i].inode == inode;
+	free(ledger.items);
+	if (ret || found)
+		return ret ? ret : 1;
+	return status.refused ? -EAGAIN : 0; /* a buffer that is locked now is left out */
+}
+
+int balance_wait_gone(uint64_t inode)
+{
+	char root[256], path[300];
+	char *buf = malloc(LIST_SIZE);
+	int ret = buf ? sys_debugfs_path(root, sizeof(root)) : -ENOMEM;
+
+	if (!ret) {
+		snprintf(path, sizeof(path), "%s/dma_buf/bufinfo", root);
+		ret = is_listed(path, buf, inode);
+		for (int ms = 0; (ret == 1 || ret == -EAGAIN) && ms < LEDGER_SETTLE_MS; ms++) {
+			usleep(1000);
+			ret = is_listed(path, buf, inode);
+		}
+	}
+	free(buf);
+	return ret == 1 ? -EBUSY : ret;
 }

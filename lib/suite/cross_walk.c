@@ -125,6 +125,16 @@ static int (*const takes[])(struct cross_walk *walk, unsigned int file, struct r
 	[CLOSE_FILE] = take_close_file,
 };
 
+static int check_gone(struct cross_walk *walk, struct race_why *why)
+{
+	int ret = balance_wait_gone(walk->inode);
+
+	if (ret == -EBUSY)
+		return race_why(why, "leak: neither fd nor handle is left, but the dma-buf is");
+	walk->unseen = ret;
+	return 0;
+}
+
 static int walk_take(void *ctx, unsigned int step, struct race_why *why)
 {
 	struct cross_walk *walk = ctx;
@@ -140,9 +150,7 @@ static int walk_take(void *ctx, unsigned int step, struct race_why *why)
 		return dmabuf_check_count(walk->fd[0], count(walk),
 					  "fds, 2 for the exporter's handle, 3 for each importer's",
 					  why);
-	if (walk->before && !has_handles(walk))
-		return balance_check(walk->before, why);
-	return 0;
+	return has_handles(walk) || walk->unseen ? 0 : check_gone(walk, why);
 }
 
 /* The importer exports what it has imported: that is the exporter's dma-buf again. */
@@ -184,8 +192,6 @@ static int walk_begin(void *ctx, struct race_why *why)
 	walk->inode = 0;
 	if (ret)
 		return race_why(why, "cannot open a device: %s", strerror(-ret));
-	if (walk->only_closing)
-		walk->before = balance_take();
 	return start(walk, why);
 }
 
@@ -211,8 +217,6 @@ static int walk_end(void *ctx, struct race_why *why)
 	for (unsigned int file = 0; file < CROSS_FILES; file++)
 		if (walk->handle[file] && take_close(walk, file, why))
 			return -1;
-	ledger_free(walk->before);
-	walk->before = NULL;
 	return 0;
 }
 
@@ -222,8 +226,6 @@ static void walk_abandon(void *ctx)
 
 	for (unsigned int file = 0; file < CROSS_FILES; file++)
 		file_of(walk, file)->fd = -1;
-	ledger_free(walk->before);
-	walk->before = NULL;
 }
 
 static void walk_text(unsigned int step, char *buf, size_t size)

@@ -2,7 +2,6 @@
 #ifndef SUITE_CROSS_WALK_H
 #define SUITE_CROSS_WALK_H
 
-#include "oracle/ledger.h"
 #include "suite/cross.h"
 #include "suite/walk.h"
 
@@ -16,8 +15,8 @@
  * Each file that imports a foreign dma-buf makes an object of its own. After each step the model
  * says which handle was returned, which inode, and how many references the dma-buf has: one for
  * each fd; the exporting object's link and cache entry while it has a handle; and for each importing
- * object its attachment, its link and its cache entry. Whenever no fd and no handle is left, nothing
- * that was made since the start may be, even though the drm files are open.
+ * object its attachment, its link and its cache entry. When no fd and no handle is left, the dma-buf
+ * must be gone, even though the drm files are open.
  */
 struct cross_walk {
 	struct cross *cross;
@@ -31,7 +30,7 @@ struct cross_walk {
 	unsigned int fds;
 	int fd[CROSS_FDS];
 	uint64_t inode;
-	struct ledger *before;
+	bool unseen; /**< result: debugfs does not tell which dma-bufs there are */
 };
 
 /** To be walked with suite/walk.h. */
