@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+/* Reports of kmemleak as kernels print them, whole and cut off. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sys/kmemleak.h"
+
+static const char report[] =
+	"unreferenced object 0xffff888003a5d200 (size 96):\n"
+	"  comm \"error_paths\", pid 812, jiffies 4294912345\n"
+	"  hex dump (first 32 bytes):\n"
+	"    01 00 00 00 00 00 00 00 60 4f a2 03 80 88 ff ff  ........`O......\n"
+	"  backtrace (crc 7a1b22c1):\n"
+	"    kmemleak_alloc+0x45/0x60\n"
+	"    __kmalloc_cache_noprof+0x2a1/0x3c0\n"
+	"    drm_syncobj_create+0x51/0x1f0 [drm]\n"
+	"    drm_syncobj_create_ioctl+0x9c/0x110 [drm]\n"
+	"    drm_ioctl_kernel+0x138/0x220 [drm]\n"
+	"    drm_ioctl+0x331/0x7a0 [drm]\n"
+	"    __x64_sys_ioctl+0x12d/0x190\n"
+	"unreferenced object 0xffff888003a5d300 (size 8):\n"
+	"  comm \"kworker/0:1\", pid 12, jiffies 4294912346 (age 7.500s)\n"
+	"  backtrace:\n"
+	"    [<00000000a1b2c3d4>] kmem_cache_alloc+0x1a/0x30\n"
+	"    [<00000000a1b2c3d5>] strange+0x1/0x2\n";
+
+static void parsed(void **state)
+{
+	char first[160];
+
+	assert_int_equal(sys_kmemleak_parse(report, "error_paths", first, sizeof(first)), 1);
+	assert_string_equal(first, "96 bytes of drm_syncobj_create < drm_syncobj_create_ioctl < "
+				   "drm_ioctl_kernel < drm_ioctl");
+	assert_int_equal(sys_kmemleak_parse(report, NULL, first, sizeof(first)), 2);
+	assert_int_equal(sys_kmemleak_parse(report, "kworker/0:1", first, sizeof(first)), 1);
+	assert_string_equal(first, "8 bytes of strange");
+	assert_int_equal(sys_kmemleak_parse(report, "nobody", first, sizeof(first)), 0);
+	assert_string_equal(first, "");
+	assert_int_equal(sys_kmemleak_parse("", NULL, first, sizeof(first)), 0);
+}
+
+static void cut_off(void **state)
+{
+	char first[40];
+
+	for (size_t length = 0; length < sizeof(report); length++) {
+		char *text = strndup(report, length);
+
+		assert_non_null(text);
+		assert_true(sys_kmemleak_parse(text, NULL, first, sizeof(first)) <= 2);
+		assert_true(strlen(first) < sizeof(first));
+		free(text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(parsed),
+		cmocka_unit_test(cut_off),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
