@@ -134,6 +134,20 @@ struct syncobj_eventfd {
 
 #define SYNCOBJ_IOCTL_EVENTFD DRM_IOWR(0xcf, struct syncobj_eventfd)
 
+/* drm.h: a syncobj's points came to the ioctls of its fds in Linux 6.16 */
+enum {
+	SYNCOBJ_FD_FLAG_TIMELINE = 0x2,
+};
+
+struct syncobj_handle_point {
+	uint32_t handle, flags;
+	int32_t fd;
+	uint32_t pad;
+	uint64_t point;
+};
+
+#define SYNCOBJ_IOCTL_FD_TO_HANDLE_POINT DRM_IOWR(0xc2, struct syncobj_handle_point)
+
 /* drivers/dma-buf/sw_sync.c: debugfs, no header */
 struct sw_sync_create {
 	uint32_t value;
