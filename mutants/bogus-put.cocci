@@ -5,7 +5,7 @@
 // Kernels: 6.12-
 // Kind: fail
 // Devices: vgem
-// Caught-by: error_paths@failing-allocation-*
+// Caught-by: error_paths@failing-allocation-export
 // Symptom: the object's link points to a freed dma-buf: use after free at the next export or close
 @@
 identifier dmabuf, ret;

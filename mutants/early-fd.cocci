@@ -5,7 +5,7 @@
 // Kernels: 6.12-
 // Kind: fail
 // Devices: vgem
-// Caught-by: error_paths@failing-allocation-*
+// Caught-by: error_paths@failing-allocation-export
 // Symptom: when the cache entry cannot be allocated the ioctl fails, but an fd has appeared and its
 //          reference is dropped: use after free at its close
 @late@

@@ -5,10 +5,9 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: virtio-gpu, bochs
+// Caught-by: drm_fd_lifetime@dma-buf-outlives-device
 // Symptom: with the device unbound (or a vkms instance removed), closing the dma-buf reads a freed
 //          drm_device
-// Survives: no subtest unbinds a device under an exported dma-buf, and the dma-buf's reference on the
-//           module keeps rmmod from doing it
 @get@
 expression dev;
 @@

@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: fail
 // Devices: vgem
-// Caught-by: error_paths@failing-allocation-*
+// Caught-by: error_paths@failing-allocation-import
 // Symptom: the file's prime.lock is taken twice: the task hangs
 @held@
 symbol ret;
