@@ -35,8 +35,8 @@ struct trial_tests {
  * first that fails, and settles the proof. 0 or -errno with @d filled in; GEMRACE_USAGE when vm does
  * not take the tests.
  */
-int trial_run(struct trial *trial, const struct prepared *prepared,
-	      const struct trial_tests *tests, struct proof *proof, struct diag *d);
+int trial_run(struct trial *trial, const struct prepared *prepared, const struct trial_tests *tests,
+	      struct proof *proof, struct diag *d);
 
 void trial_finish(struct trial *trial);
 
