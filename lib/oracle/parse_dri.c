@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,11 @@ int parse_driver_name(struct text text, char *buf, size_t size)
 
 	if (!text_line(&text, &text) || !text_word(&text, &word))
 		return -EINVAL;
+	/* The kernel prints it from the driver's own memory, which may be gone with the module. */
+	for (size_t i = 0; i < word.len; i++) {
+		if (!isalnum((unsigned char)word.p[i]) && word.p[i] != '_' && word.p[i] != '-')
+			return -EINVAL;
+	}
 	text_copy(word, buf, size);
 	return 0;
 }

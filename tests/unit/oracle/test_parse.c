@@ -264,6 +264,9 @@ static void driver_names(void **state)
 	assert_string_equal(driver, "vgem");
 	assert_int_equal(parse_driver_name(TEXT(""), driver, sizeof(driver)), -EINVAL);
 	assert_int_equal(parse_driver_name(TEXT("\n"), driver, sizeof(driver)), -EINVAL);
+	/* A leak on 6.1 was told of "card2 (?nt)". */
+	assert_int_equal(parse_driver_name(TEXT("\x01nt dev=x\n"), driver, sizeof(driver)),
+			 -EINVAL);
 }
 
 int main(void)
