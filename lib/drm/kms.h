@@ -18,11 +18,11 @@
 /** Skip without a CRTC. */
 void drm_require_modeset(const struct drm_file *file);
 
-/** DRM_IOCTL_MODE_ADDFB. -ENOENT: no such handle. */
+/** DRM_IOCTL_MODE_ADDFB. -ENOENT or, with virtio-gpu, -EINVAL: no such handle. */
 int __kms_add_fb(const struct drm_file *file, uint32_t handle, uint32_t *ret_fb);
 uint32_t kms_add_fb(const struct drm_file *file, uint32_t handle);
 
-/** DRM_IOCTL_MODE_ADDFB2, XRGB8888. -ENOENT: no such handle. */
+/** DRM_IOCTL_MODE_ADDFB2, XRGB8888. Errors as above. */
 int __kms_add_fb2(const struct drm_file *file, uint32_t handle, uint32_t *ret_fb);
 
 /** A new handle of its buffer; 0: no handle for this file. -ENOENT: no such framebuffer. */
