@@ -36,6 +36,11 @@
  * Description:
  *   poll, which leaves a callback, against closing the dma-buf's last fd; then the signal. On a
  *   broken kernel the callback finds a freed dma-buf.
+ *
+ * SUBTEST: export-keeps-no-fence
+ * Description:
+ *   Without a race: fences that were exported and imported are gone once they are signaled and
+ *   their files closed. A broken kernel keeps one for each export.
  */
 #include <errno.h>
 #include <linux/dma-buf.h>
@@ -397,6 +402,28 @@ static void run(const struct suite *suite, const struct race_scenario *what)
 	fences_finish(&race.fences);
 }
 
+#define FENCES 64
+
+static void export_keeps_no_fence(const struct suite *suite)
+{
+	struct resv_race race = { .dmabuf = -1, .exported = -1 };
+	struct census *census;
+	int64_t left;
+
+	fences_init(&race.fences, &fence_source_vgem, suite);
+	require_reservations(&race);
+	census = fences_count();
+	for (int i = 0; i < FENCES; i++) {
+		igt_assert_eq(set_up_with_fence(&race), 0);
+		igt_assert_eq((int)op_export(&race, 0), 0);
+		tear_down(&race);
+	}
+	fences_finish(&race.fences);
+	left = fences_left(census, FENCES);
+	igt_assert_f(left <= 0, "%lld fences are left of %d that were exported\n", (long long)left,
+		     FENCES);
+}
+
 igt_main
 {
 	struct suite suite = { 0 };
@@ -407,4 +434,6 @@ igt_main
 	for (volatile size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++)
 		igt_subtest(scenarios[i].name)
 			run(&suite, &scenarios[i]);
+	igt_subtest("export-keeps-no-fence")
+		export_keeps_no_fence(&suite);
 }

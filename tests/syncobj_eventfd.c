@@ -21,18 +21,16 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "drm/file.h"
 #include "drm/syncobj.h"
 #include "igt/assert.h"
 #include "igt/subtest.h"
-#include "oracle/census.h"
+#include "suite/fences.h"
 #include "suite/suite.h"
 
-#define EVENTS    64
-#define SETTLE_MS 2000
+#define EVENTS 64
 
 struct timeline {
 	struct drm_file file;
@@ -102,41 +100,15 @@ static void next_point(const struct suite *suite, const struct drm_device *devic
 	finish(&timeline);
 }
 
-/* They die after a grace period. */
-static int64_t fences_left(struct census *census)
-{
-	const struct timespec pause = { .tv_nsec = 10000000 };
-	struct census_count counts[CENSUS_NR_KINDS];
-	const struct census_count *fences = &counts[CENSUS_FENCE];
-	int ret;
-
-	for (int left = SETTLE_MS; left > 0; left -= 10) {
-		ret = census_read(census, counts);
-		igt_assert_f(ret == 0, "reading the census: %s\n", strerror(-ret));
-		igt_require_f(!fences->err, "fences are not counted here: %s\n",
-			      strerror(-fences->err));
-		if (fences->alive <= 0)
-			break;
-		nanosleep(&pause, NULL);
-	}
-	igt_info("%llu fences made, %llu gone\n", (unsigned long long)fences->created,
-		 (unsigned long long)fences->released);
-	igt_assert_f(fences->created >= EVENTS, "the census missed fences\n");
-	return fences->alive;
-}
-
 static void future_point(const struct suite *suite, const struct drm_device *device,
 			 const void *data)
 {
-	const struct census_opts opts = { .kinds = 1u << CENSUS_FENCE, .no_stacks = true };
 	struct timeline timeline;
 	struct census *census;
 	int64_t left;
-	int ret;
 
 	start(&timeline, device);
-	ret = census_open(&opts, &census);
-	igt_require_f(ret == 0, "no census here: %s\n", strerror(-ret));
+	census = fences_count();
 	for (int i = 0; i < EVENTS; i++) {
 		syncobj_destroy(&timeline.file, timeline.handle);
 		timeline.handle = syncobj_create(&timeline.file, 0);
@@ -144,8 +116,7 @@ static void future_point(const struct suite *suite, const struct drm_device *dev
 		watch(&timeline, 5);
 	}
 	syncobj_destroy(&timeline.file, timeline.handle);
-	left = fences_left(census);
-	census_close(census);
+	left = fences_left(census, EVENTS);
 	igt_assert_f(left <= 0, "%lld fences are left of %d timelines that are gone\n",
 		     (long long)left, EVENTS);
 	finish(&timeline);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/dma-buf.h>
 #include <string.h>
+#include <time.h>
 
 #include "drm/gem.h"
 #include "drm/prime.h"
@@ -11,7 +12,10 @@
 #include "drm/sync_file.h"
 #include "drm/vgem.h"
 #include "igt/assert.h"
+#include "oracle/census.h"
 #include "sys/file.h"
+
+#define SETTLE_MS 2000
 
 static const struct drm_io *const io = &drm_io_kernel;
 
@@ -131,4 +135,37 @@ void fences_end(struct fences *fences)
 	fences->source->signal_rest(fences);
 	for (unsigned int i = 0; i < FENCES_MAX; i++)
 		sys_closep(&fences->fd[i]);
+}
+
+struct census *fences_count(void)
+{
+	const struct census_opts opts = { .kinds = 1u << CENSUS_FENCE, .no_stacks = true };
+	struct census *census;
+	int ret = census_open(&opts, &census);
+
+	igt_require_f(ret == 0, "no census here: %s\n", strerror(-ret));
+	return census;
+}
+
+/* They die after a grace period. */
+int64_t fences_left(struct census *census, uint64_t made)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	struct census_count counts[CENSUS_NR_KINDS];
+	const struct census_count *fences = &counts[CENSUS_FENCE];
+	int ret;
+
+	for (int left = SETTLE_MS; left > 0; left -= 10) {
+		ret = census_read(census, counts);
+		igt_assert_f(ret == 0, "reading the census: %s\n", strerror(-ret));
+		if (fences->err || fences->alive <= 0)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	census_close(census);
+	igt_require_f(!fences->err, "fences are not counted here: %s\n", strerror(-fences->err));
+	igt_info("%llu fences made, %llu gone\n", (unsigned long long)fences->created,
+		 (unsigned long long)fences->released);
+	igt_assert_f(fences->created >= made, "the census missed fences\n");
+	return fences->alive;
 }

@@ -7,6 +7,8 @@
 #include "drm/file.h"
 #include "suite/suite.h"
 
+struct census;
+
 #define FENCES_MAX 2
 
 /**
@@ -49,6 +51,15 @@ int fences_new(struct fences *fences, unsigned int which);
 
 /** Signals it. 0 or -errno; vgem: -ENOENT the second time. */
 int fences_signal(struct fences *fences, unsigned int which);
+
+/** Starts to count fences, everybody's. Skips where they cannot be counted. */
+struct census *fences_count(void);
+
+/**
+ * Ends it. How many of the fences made since live on, after a bounded wait for those that die late;
+ * asserts that at least @made were.
+ */
+int64_t fences_left(struct census *census, uint64_t made);
 
 /** Signals what is left and closes the sync_files: the end of an attempt. */
 void fences_end(struct fences *fences);
