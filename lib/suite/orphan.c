@@ -5,7 +5,10 @@
 #include <fcntl.h>
 #include <linux/dma-buf.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -133,17 +136,45 @@ void orphan_made(struct orphan *orphan)
 	orphan->made_ms = now_ms();
 }
 
+/*
+ * Keeps the files open when the kernel kills the step: the test could not close them, nor end,
+ * without running into the same fence. Stays behind with it then.
+ */
+static pid_t keep_files(void)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	igt_assert(pid >= 0);
+	if (pid)
+		return pid;
+	/* whoever reads what the test prints must not wait for this process */
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		close(fd);
+	for (;;)
+		pause();
+}
+
+static void step_apart(struct orphan *orphan, const struct orphan_step *step)
+{
+	pid_t keeper = keep_files();
+
+	igt_fork(child, 1)
+		step->run(orphan);
+	igt_waitchildren_timeout(STEP_SECONDS, step->what);
+	kill(keeper, SIGKILL);
+	waitpid(keeper, NULL, 0);
+}
+
 void orphan_step(struct orphan *orphan, const struct orphan_step *step)
 {
 	igt_kmsg(6, "without %s: %s", orphan->unload.module, step->what);
 	igt_info("without %s: %s\n", orphan->unload.module, step->what);
-	if (step->apart) {
-		igt_fork(child, 1)
-			step->run(orphan);
-		igt_waitchildren_timeout(STEP_SECONDS, step->what);
-	} else {
+	if (step->apart)
+		step_apart(orphan, step);
+	else
 		step->run(orphan);
-	}
 }
 
 bool orphan_take_module(struct orphan *orphan)
