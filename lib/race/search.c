@@ -4,21 +4,24 @@
 #include <math.h>
 #include <string.h>
 
-/* attempts at zero delay that the first durations are taken from */
-#define CALIBRATION 4
+/* attempts at zero delay: the first durations come from it, better ones soon after */
+#define CALIBRATION 1
 
 /* attempts spread over the range before the first look for flips; then doubling up to this */
-#define FIRST_FIT 10
+#define FIRST_FIT 6
 #define REFIT     256
 
 /* beyond the overlap, so that both orders are seen even for calls of a few ns */
-#define MARGIN_NS    100
-#define MARGIN_NOISE 8
+#define MARGIN_NS    30
+#define MARGIN_NOISE 3
 
 /* shares of the attempts once there is something to aim at; the rest goes to the flips */
 #define SHARE_REPLAY 0.6
 #define SHARE_LARGE  0.25
 #define SHARE_HOT    0.15
+/* spread out at first, since a wide window away from the flips is hit soon or was not there */
+#define SHARE_EARLY 0.6
+#define EARLY       48
 /* of those at a flip that is still being approached, and of those at one that is reached */
 #define SHARE_APPROACH 0.9
 #define SHARE_STEP     0.5
@@ -161,6 +164,7 @@ void race_search_aim(struct race_search *search, struct race_aim *ret_aim)
 {
 	double u = race_rng_unit(&search->rng);
 	double share_hot = search->nhot ? SHARE_HOT : 0;
+	double share_large = search->observed < EARLY ? SHARE_EARLY : SHARE_LARGE;
 	unsigned int hot = 0, i;
 	bool replays;
 
@@ -178,7 +182,7 @@ void race_search_aim(struct race_search *search, struct race_aim *ret_aim)
 			aim_replay(search, i, ret_aim);
 		else if (u < share_hot)
 			aim_hot(search, i, ret_aim, hot);
-		else if (u < share_hot + SHARE_LARGE)
+		else if (u < share_hot + share_large)
 			aim_large(search, i, ret_aim);
 		else
 			aim_flip(search, i, ret_aim);
@@ -284,7 +288,7 @@ bool race_search_observe(struct race_search *search, const struct race_aim *aim,
 	search->observed++;
 	for (i = 0; i < search->nlanes; i++)
 		race_ring_add(&search->duration[i], seen->duration[i]);
-	/* at 4, 8, 16, ...: the first calls are slow, and the range is needed at once */
+	/* at 1, 2, 4, 8, ...: the first calls are slow, and the range is needed at once */
 	if (search->observed >= CALIBRATION && !(search->observed & (search->observed - 1)))
 		measure(search);
 	if (seen->in_window)
