@@ -106,6 +106,7 @@ int race_perturb_open(struct race_perturb *perturb, struct race_control *control
 	const char *prefer = replay ? replay->perturb : "";
 	bool wanted[RACE_PERTURB_KINDS];
 	int err = read_wanted(wanted_text, wanted);
+	bool timers = false;
 	int i, k;
 
 	memset(perturb, 0, sizeof(*perturb));
@@ -129,7 +130,10 @@ int race_perturb_open(struct race_perturb *perturb, struct race_control *control
 			continue;
 		perturb->open[i] = true;
 		perturb->skipped[i] = kinds[i]->open(perturb);
+		timers |= kinds[i]->by_timer && !perturb->skipped[i];
 	}
+	if (timers)
+		perturb->late_ns = race_timer_lateness(&control->clock);
 	return 0;
 }
 
@@ -283,12 +287,26 @@ void race_perturb_plan(struct race_perturb *perturb, const struct race_search *s
 void race_perturb_arm(struct race_perturb *perturb, unsigned int lane, uint64_t seq,
 		      double delay_ns)
 {
+	struct race_control *control = perturb->control;
+	uint64_t armed;
+	double in_ns;
+
 	if (perturb->kind == RACE_PERTURB_NONE || perturb->victim != lane ||
 	    !kinds[perturb->kind]->arm)
 		return;
-	perturb->control->slot[lane].armed = race_ticks();
-	kinds[perturb->kind]->arm(perturb, lane, seq,
-				  perturb->median_slack_ns + delay_ns + perturb->phase_ns);
+	in_ns = perturb->median_slack_ns + delay_ns + perturb->phase_ns;
+	if (kinds[perturb->kind]->by_timer)
+		in_ns -= perturb->late_ns;
+	kinds[perturb->kind]->arm(perturb, lane, seq, in_ns);
+	armed = race_ticks();
+	/* a timer that is late by more than the call is ahead: the call has to wait for it */
+	if (in_ns < 0) {
+		uint64_t until = armed + (uint64_t)(-in_ns * control->clock.ticks_per_ns);
+
+		race_delay_until(&control->clock, armed, until);
+		armed = until;
+	}
+	control->slot[lane].armed = armed;
 }
 
 int race_perturb_striker(const struct race_perturb *perturb)
@@ -342,6 +360,24 @@ void race_perturb_learn(struct race_perturb *perturb, enum race_outcome outcome)
 	perturb->paid[perturb->kind] += rare(perturb, outcome);
 	if (kinds[perturb->kind]->arm)
 		learn_slack(perturb);
+}
+
+const char *race_perturb_stand_in(const struct race_perturb *perturb)
+{
+	static const struct race_perturb_ops *const best_first[] = {
+		&race_perturb_hold,
+		&race_perturb_idle,
+		&race_perturb_preempt,
+		&race_perturb_timer,
+	};
+	size_t k;
+	int i;
+
+	for (k = 0; k < sizeof(best_first) / sizeof(best_first[0]); k++)
+		for (i = 0; i < NKINDS; i++)
+			if (kinds[i] == best_first[k] && !perturb->skipped[i])
+				return kinds[i]->name;
+	return "";
 }
 
 const char *race_perturb_name(const struct race_perturb *perturb)

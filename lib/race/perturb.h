@@ -58,6 +58,7 @@ struct race_perturb {
 	double phase_ns;           /* of the stall, after the victim's start */
 	struct race_ring slack_ns; /* from arming to the victim's start, its delay taken off */
 	double median_slack_ns;
+	double late_ns; /* of timers */
 
 	int timer[RACE_MAX_LANES];      /* timerfd; -1: none */
 	int wide_timer[RACE_MAX_LANES]; /* with many epoll waiters */
@@ -73,6 +74,7 @@ struct race_perturb {
 struct race_perturb_ops {
 	const char *name;
 	double stall_ns; /**< how long the victim is away, about */
+	bool by_timer;   /**< it comes as late as timers do on this machine */
 	bool asked_for;  /**< the scenario offers it by a hook: it is likelier to pay */
 	/** Before the lanes start. NULL, or why it cannot be used. */
 	const char *(*open)(struct race_perturb *perturb);
@@ -125,9 +127,15 @@ bool race_perturb_settle(struct race_perturb *perturb, uint64_t seq);
 /** In lane 0: what the attempt came to. */
 void race_perturb_learn(struct race_perturb *perturb, enum race_outcome outcome);
 
+/** A kind that can stand in for a stall that nobody planned, or "". */
+const char *race_perturb_stand_in(const struct race_perturb *perturb);
+
 /** The name of the kind in use, or "". */
 const char *race_perturb_name(const struct race_perturb *perturb);
 void race_perturb_report(const struct race_perturb *perturb, struct race_report *report);
+
+/** For the kinds: how late a timer interrupts the CPU that armed it, ns; 0 when it never did. */
+double race_timer_lateness(const struct race_clock *clock);
 
 /** For the kinds: a thread with all signals blocked. 0 or -errno. */
 int race_helper_start(struct race_helper *helper, struct race_perturb *perturb,

@@ -182,6 +182,7 @@ static void resched_strike(struct race_perturb *perturb)
 
 const struct race_perturb_ops race_perturb_preempt = {
 	.name = "preempt",
+	.by_timer = true,
 	.stall_ns = RACE_PREEMPT_NS,
 	.open = preempt_open,
 	.close = stop_preempter,
@@ -191,6 +192,7 @@ const struct race_perturb_ops race_perturb_preempt = {
 
 const struct race_perturb_ops race_perturb_idle = {
 	.name = "idle",
+	.by_timer = true,
 	.stall_ns = RACE_PREEMPT_NS,
 	.open = idle_open,
 	.close = stop_preempter,

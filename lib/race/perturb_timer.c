@@ -5,6 +5,7 @@
  * the bare interrupt, many more when the interrupt has a long list of epoll waiters to walk.
  */
 #include <errno.h>
+#include <math.h>
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -12,6 +13,14 @@
 #include <unistd.h>
 
 #include "race/perturb.h"
+
+/* finding out how late timers are: so often, due in, and looked for at most for */
+#define LATE_TRIES   15
+#define LATE_IN_NS   20000
+#define LATE_LOOK_NS 400000
+
+/* two readings of the clock are this far apart only when an interrupt came between them */
+#define GAP_NS 1500
 
 /* descriptors left to the scenario when the waiters are made */
 #define SPARE_FDS 256
@@ -32,6 +41,41 @@ static void set_timer(int fd, double in_ns)
 	};
 
 	timerfd_settime(fd, 0, &when, NULL);
+}
+
+/* Arms @fd and looks at the clock until the interrupt shows. Negative when it does not. */
+static double try_timer(const struct race_clock *clock, int fd)
+{
+	uint64_t gap = (uint64_t)(GAP_NS * clock->ticks_per_ns);
+	uint64_t begin = race_ticks(), last, now, stop;
+
+	set_timer(fd, LATE_IN_NS);
+	now = race_ticks();
+	stop = begin + (uint64_t)(LATE_LOOK_NS * clock->ticks_per_ns);
+	do {
+		last = now;
+		now = race_ticks();
+		if (now - last > gap)
+			return fmax((double)(last - begin) / clock->ticks_per_ns - LATE_IN_NS, 0);
+	} while ((int64_t)(stop - now) > 0);
+	return -1;
+}
+
+double race_timer_lateness(const struct race_clock *clock)
+{
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	double late[LATE_TRIES];
+	size_t seen = 0;
+	int i;
+
+	if (fd < 0)
+		return 0;
+	for (i = 0; i < LATE_TRIES; i++) {
+		late[seen] = try_timer(clock, fd);
+		seen += late[seen] >= 0;
+	}
+	close(fd);
+	return seen ? race_quantile(late, seen, 0.5) : 0;
 }
 
 static const char *make_timers(struct race_perturb *perturb, int *timers)
@@ -114,6 +158,7 @@ static void epoll_arm(struct race_perturb *perturb, unsigned int lane, uint64_t 
 
 const struct race_perturb_ops race_perturb_timer = {
 	.name = "timer",
+	.by_timer = true,
 	.stall_ns = 3000,
 	.open = timer_open,
 	.close = timer_close,
@@ -122,6 +167,7 @@ const struct race_perturb_ops race_perturb_timer = {
 
 const struct race_perturb_ops race_perturb_epoll = {
 	.name = "epoll",
+	.by_timer = true,
 	.stall_ns = 20000,
 	.open = epoll_open,
 	.close = epoll_close,

@@ -8,6 +8,9 @@
 /* a flip that has moved by this many sigma is another place */
 #define MOVED_SIGMA 10
 
+/* a lane that was away for this long was stalled by somebody */
+#define STRAY_NS 5000
+
 /* what calls take, about */
 #define FIRST_RANGE_NS 10000
 
@@ -21,28 +24,58 @@ static void name_place(const struct race_conductor *conductor, struct race_repla
 	snprintf(replay->race, sizeof(replay->race), "%s", conductor->scenario->name);
 }
 
+/*
+ * Was a lane away although nothing of ours stalled it? The host, another task or a late interrupt
+ * did then, and what broke the invariant is the stall: only another one leads back.
+ */
+static bool strayed(const struct race_conductor *conductor, const struct race_attempt *attempt,
+		    unsigned int *ret_victim)
+{
+	const double *median = conductor->search.median;
+	unsigned int i;
+
+	for (i = 0; i < attempt->lanes; i++) {
+		const struct race_lane_result *lane = &attempt->lane[i];
+		double late = i ? (double)lane->start_ns - conductor->aim.target[i] : 0;
+
+		*ret_victim = i && late < 0 ? 0 : i;
+		if (fabs(late) > STRAY_NS ||
+		    (double)(lane->end_ns - lane->start_ns) > 2 * median[i] + STRAY_NS)
+			return true;
+	}
+	return false;
+}
+
 void race_place_of_attempt(const struct race_conductor *conductor,
 			   const struct race_attempt *attempt, char *out, size_t size)
 {
+	bool disturbed = conductor->aim.disturbed;
+	unsigned int victim = conductor->perturb.victim;
 	struct race_replay replay;
 	unsigned int i;
 
 	name_place(conductor, &replay);
+	replay.phase = conductor->perturb.phase_ns;
+	snprintf(replay.perturb, sizeof(replay.perturb), "%s",
+		 race_perturb_name(&conductor->perturb));
+	if (!disturbed && strayed(conductor, attempt, &victim)) {
+		disturbed = true;
+		replay.phase = conductor->search.median[victim] / 2;
+		snprintf(replay.perturb, sizeof(replay.perturb), "%s",
+			 race_perturb_stand_in(&conductor->perturb));
+	}
+	replay.victim = victim;
 	for (i = 1; i < attempt->lanes; i++) {
 		const struct race_flip *flip;
 
 		/* a stall shifts the start that was achieved: what leads back is the plan */
-		replay.at[i] = conductor->aim.disturbed ? conductor->aim.target[i]
-							: (double)attempt->lane[i].start_ns;
+		replay.at[i] = disturbed ? conductor->aim.target[i]
+					 : (double)attempt->lane[i].start_ns;
 		flip = race_search_nearest(&conductor->search, i, replay.at[i]);
 		if (flip)
 			replay.off[i] = replay.at[i] - flip->at_ns;
 		replay.from_flip = flip && (i == 1 || replay.from_flip);
 	}
-	snprintf(replay.perturb, sizeof(replay.perturb), "%s",
-		 race_perturb_name(&conductor->perturb));
-	replay.victim = conductor->perturb.victim;
-	replay.phase = conductor->perturb.phase_ns;
 	if (race_replay_format(&replay, out, size))
 		out[0] = '\0';
 }
