@@ -9,6 +9,7 @@ struct bench_run {
 	bool hit;
 	uint64_t attempts; /* calls of lane 1, each one chance */
 	double ms;
+	double sigma; /* of the alignment, in loops; 0: not known */
 };
 
 struct bench_engine {

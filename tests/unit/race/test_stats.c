@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <math.h>
+
 #include "cmocka_all.h"
 
 #include "race/race.h"
@@ -44,6 +46,16 @@ static void upper_bounds_match_the_tables(void **state)
 	assert_true(near(race_upper_bound(10, 10), 1, 1e-9));
 }
 
+static void logarithms_are_near_enough(void **state)
+{
+	double x;
+
+	for (x = 0.001; x < 1e9; x *= 1.37) {
+		assert_true(fabs(race_log2_about(x) - log2(x)) < 0.09);
+		assert_true(fabs(race_log2_about(race_exp2_about(log2(x))) - log2(x)) < 1e-6);
+	}
+}
+
 static void skew_buckets_are_powers_of_two(void **state)
 {
 	assert_int_equal(race_skew_bucket(0), 32);
@@ -60,6 +72,7 @@ int main(void)
 		cmocka_unit_test(quantiles_interpolate_and_survive_outliers),
 		cmocka_unit_test(ring_forgets_the_oldest),
 		cmocka_unit_test(upper_bounds_match_the_tables),
+		cmocka_unit_test(logarithms_are_near_enough),
 		cmocka_unit_test(skew_buckets_are_powers_of_two),
 	};
 
