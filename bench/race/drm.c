@@ -220,8 +220,10 @@ static void print(const struct figures *figures, unsigned int rounds)
 		if (kind->skipped)
 			printf("%s\n", kind->skipped);
 		else
-			printf("%llu attempts, %.0f us each\n", (unsigned long long)kind->attempts,
-			       kind->seconds * 1e6 / fmax((double)kind->attempts, 1));
+			printf("%llu attempts, %.0f us each, %.0f %% stalled\n",
+			       (unsigned long long)kind->attempts,
+			       kind->seconds * 1e6 / fmax((double)kind->attempts, 1),
+			       100.0 * (double)kind->stalled / fmax((double)kind->attempts, 1));
 	}
 }
 

@@ -97,7 +97,7 @@ static void judge(struct race_conductor *conductor)
 	gather(conductor);
 	attempt->outcome = scenario->classify(scenario->ctx, attempt);
 	report->outcomes[attempt->outcome]++;
-	race_perturb_learn(&conductor->perturb, attempt->outcome);
+	race_perturb_learn(&conductor->perturb, &conductor->search, attempt->outcome);
 	if (scenario->check && scenario->check(scenario->ctx, attempt, &why))
 		hit(conductor, &why);
 }

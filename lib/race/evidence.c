@@ -181,8 +181,10 @@ static void put_perturb(FILE *out, const struct race_report *report)
 		put_string(out, kind->name);
 		fputs(", \"skipped\": ", out);
 		put_optional(out, kind->skipped);
-		fprintf(out, ", \"attempts\": %" PRIu64 ", \"paid\": %" PRIu64 ", \"seconds\": ",
-			kind->attempts, kind->paid);
+		fprintf(out,
+			", \"attempts\": %" PRIu64 ", \"stalled\": %" PRIu64 ", \"paid\": %" PRIu64
+			", \"seconds\": ",
+			kind->attempts, kind->stalled, kind->paid);
 		put_number(out, kind->seconds);
 		fputc('}', out);
 	}

@@ -34,6 +34,9 @@ _Static_assert(sizeof(kinds) / sizeof(kinds[0]) <= RACE_PERTURB_KINDS, "the repo
 /* an outcome this rare is what perturbing is for */
 #define RARE_ONE_IN 50
 
+/* longer than usual by this: the shortest stall, a bare interrupt's */
+#define STALL_NS 2000
+
 /* rare outcomes that a kind is credited with beforehand; more when the scenario offers it */
 #define PRIOR           0.5
 #define PRIOR_ASKED_FOR 1.5
@@ -351,12 +354,24 @@ static void learn_slack(struct race_perturb *perturb)
 			      control->delays.ns[perturb->victim]);
 }
 
-void race_perturb_learn(struct race_perturb *perturb, enum race_outcome outcome)
+/* Whether the victim's calls took longer than they do, by about an interrupt at least. */
+static bool stalled(const struct race_perturb *perturb, const struct race_search *search)
+{
+	const struct race_control *control = perturb->control;
+	const struct race_slot *slot = &control->slot[perturb->victim];
+
+	return (double)(slot->end - slot->start) >
+	       (search->median[perturb->victim] + STALL_NS) * control->clock.ticks_per_ns;
+}
+
+void race_perturb_learn(struct race_perturb *perturb, const struct race_search *search,
+			enum race_outcome outcome)
 {
 	perturb->outcomes[outcome]++;
 	if (perturb->kind == RACE_PERTURB_NONE)
 		return;
 	perturb->attempts[perturb->kind]++;
+	perturb->stalled[perturb->kind] += stalled(perturb, search);
 	perturb->paid[perturb->kind] += rare(perturb, outcome);
 	if (kinds[perturb->kind]->arm)
 		learn_slack(perturb);
@@ -395,6 +410,7 @@ void race_perturb_report(const struct race_perturb *perturb, struct race_report 
 			.name = kinds[i]->name,
 			.skipped = perturb->skipped[i],
 			.attempts = perturb->attempts[i],
+			.stalled = perturb->stalled[i],
 			.paid = perturb->paid[i],
 			.seconds = perturb->spent_ms[i] / 1e3,
 		};

@@ -44,7 +44,8 @@ struct race_perturb {
 	struct race_rng rng;
 	const char *skipped[RACE_PERTURB_KINDS]; /* why not, or NULL */
 	bool open[RACE_PERTURB_KINDS];
-	uint64_t attempts[RACE_PERTURB_KINDS], paid[RACE_PERTURB_KINDS];
+	uint64_t attempts[RACE_PERTURB_KINDS], stalled[RACE_PERTURB_KINDS];
+	uint64_t paid[RACE_PERTURB_KINDS];
 	double spent_ms[RACE_PERTURB_KINDS];
 	uint64_t outcomes[RACE_OUTCOMES];
 
@@ -125,7 +126,8 @@ void race_perturb_strike(struct race_perturb *perturb);
 bool race_perturb_settle(struct race_perturb *perturb, uint64_t seq);
 
 /** In lane 0: what the attempt came to. */
-void race_perturb_learn(struct race_perturb *perturb, enum race_outcome outcome);
+void race_perturb_learn(struct race_perturb *perturb, const struct race_search *search,
+			enum race_outcome outcome);
 
 /** A kind that can stand in for a stall that nobody planned, or "". */
 const char *race_perturb_stand_in(const struct race_perturb *perturb);

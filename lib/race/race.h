@@ -196,8 +196,9 @@ struct race_perturb_report {
 	const char *name;
 	const char *skipped; /**< why it was not used, or NULL */
 	uint64_t attempts;
-	uint64_t paid;  /**< attempts among them with the rare outcome */
-	double seconds; /**< spent on them */
+	uint64_t stalled; /**< attempts among them in which the victim was seen to be stalled */
+	uint64_t paid;    /**< ... and with the rare outcome */
+	double seconds;   /**< spent on them */
 };
 
 struct race_preflight {
