@@ -284,6 +284,8 @@ static void charge(struct turn *t, const struct ending *ending)
 	const char *splat = ending->defect ? t->outcome.excerpt : NULL;
 	char name[PLAN_NAME_MAX];
 
+	if (turn_may_boot_again(t))
+		return; /* told in the VM's story */
 	find_running(t);
 	if (t->running[0]) {
 		results_annotate(t->s->root, t->running, "incomplete", ending->reason, splat,
@@ -299,15 +301,37 @@ static void charge(struct turn *t, const struct ending *ending)
 	}
 }
 
+/* The last line of the console's excerpt, for people. */
+static const char *last_line(const char *text, char *buf, size_t size)
+{
+	const char *end, *start;
+
+	if (text && !*text)
+		text = NULL;
+	end = text ? text + strlen(text) : NULL;
+
+	while (end && end > text && end[-1] == '\n')
+		end--;
+	for (start = end; start && start > text && start[-1] != '\n';)
+		start--;
+	snprintf(buf, size, "%s%.*s", text ? ": " : "", text ? (int)(end - start) : 0,
+		 text ? start : "");
+	return buf;
+}
+
 static void tell_story(struct turn *t, const struct ending *ending)
 {
 	const char *test = t->running[0] ? t->running + strlen("igt@") : NULL;
 	json_t *info = results_info(t->s->root), *vms = json_object_get(info, "vms");
 	int ran = t->after - t->before;
 	json_t *story, *vm;
+	char line[300];
 
 	story = t->outcome.end == VM_END_OK ? json_sprintf("%d tests, ended in order", ran)
 		: test ? json_sprintf("%d tests, %s in %s", ran, ending->word, test)
+		: turn_may_boot_again(t)
+			? json_sprintf("went down while it booted%s",
+				       last_line(t->outcome.excerpt, line, sizeof(line)))
 		: t->one && t->after
 			? json_sprintf("%d tests, %s after %s", ran, ending->word, t->name + 4)
 			: json_sprintf("%d tests, %s", ran, ending->between);
@@ -337,24 +361,6 @@ static int count_run(const struct turn *t)
 		n += !plan->tests[i].destructive && results_has_run(t->s->root, name);
 	}
 	return n;
-}
-
-/* The last line of the console's excerpt, for people. */
-static const char *last_line(const char *text, char *buf, size_t size)
-{
-	const char *end, *start;
-
-	if (text && !*text)
-		text = NULL;
-	end = text ? text + strlen(text) : NULL;
-
-	while (end && end > text && end[-1] == '\n')
-		end--;
-	for (start = end; start && start > text && start[-1] != '\n';)
-		start--;
-	snprintf(buf, size, "%s%.*s", text ? ": " : "", text ? (int)(end - start) : 0,
-		 text ? start : "");
-	return buf;
 }
 
 int turn_start(struct turn *t, const struct turn *last, bool beside, struct diag *d)
@@ -396,10 +402,16 @@ int turn_collect(struct turn *t, struct diag *d)
 	tell_story(t, ending);
 	if (t->outcome.end != VM_END_OK)
 		progress_note(t->progress, "VM %d: %s", t->number,
-			      t->running[0]                         ? ending->reason
+			      turn_may_boot_again(t) ? "the kernel went down while it booted"
+			      : t->running[0]        ? ending->reason
 			      : t->one && t->after && ending->after ? ending->after
 								    : ending->between);
 	return 0;
+}
+
+bool turn_may_boot_again(const struct turn *t)
+{
+	return !t->again && t->outcome.end == VM_END_PANIC && t->outcome.ready_s < 0;
 }
 
 bool turn_allows_another(const struct turn *t)
@@ -420,7 +432,7 @@ bool turn_allows_another(const struct turn *t)
 		/* the time of one destructive test is not that of the next */
 		return t->one && t->outcome.end == VM_END_TIMEOUT;
 	}
-	if (t->one && t->after == t->before)
+	if (t->one && t->after == t->before && !turn_may_boot_again(t))
 		session_fail(s, "VM %d got no test done (its folder: %s)", t->number, t->dir);
 	return true;
 }

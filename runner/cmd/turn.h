@@ -22,6 +22,7 @@ struct turn {
 	const struct planned_test *one; /* the destructive test it is for; NULL: all others */
 	bool resumed; /* igt_resume goes on in a copy of the last turn's folder... */
 	char inherited[PLAN_NAME_MAX]; /* ...after this test */
+	bool again; /* the VM before, for the same tests, went down before it was up */
 
 	/* The rest is turn.c's. */
 	struct progress *progress, own;
@@ -50,6 +51,13 @@ int turn_collect(struct turn *t, struct diag *d);
 
 /* Whether another VM makes sense after this one; if not, s->root's "harness_error" says why. */
 bool turn_allows_another(const struct turn *t);
+
+/*
+ * The kernel went down on its way up, for the first time: the same may be tried once more. It has
+ * not met a test yet, and under TCG a CPU can run into the breakpoint of a kernel text change that
+ * is over ("int3" in whatever was patched), which no kernel handles.
+ */
+bool turn_may_boot_again(const struct turn *t);
 
 void turn_finish(struct turn *t);
 

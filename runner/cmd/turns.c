@@ -41,7 +41,7 @@ static bool needs_another(const struct turn *t)
 
 	if (t->after == all)
 		return false;
-	if (t->after == t->before) {
+	if (t->after == t->before && !turn_may_boot_again(t)) {
 		session_fail(t->s, "VM %d got no test done (its folder: %s)", t->number, t->dir);
 		return false;
 	}
@@ -69,6 +69,7 @@ static int run_shared(struct turns *turns, struct diag *d)
 			.number = ++turns->count,
 			/* igt_resume 2.5 runs again what ended a run in order: not after an abort */
 			.resumed = last->running[0] && last->outcome.end != VM_END_OK,
+			.again = last->s && turn_may_boot_again(last),
 		};
 		strcpy(t->inherited, last->running);
 		err = run_turn(t, last, d);
@@ -85,6 +86,7 @@ static int run_shared(struct turns *turns, struct diag *d)
 struct pool {
 	struct turns *turns;
 	struct turn **turn; /* room for as many as --jobs says */
+	size_t jobs;        /* how many at once */
 	size_t count, next; /* next: where in the plan to look for the next test */
 	bool allowed;       /* to start another */
 	int err;            /* of the first that failed */
@@ -119,7 +121,7 @@ static void remove_turn(struct pool *p, size_t i)
 	p->turn[i] = p->turn[--p->count];
 }
 
-static void add_turn(struct pool *p, const struct planned_test *test, size_t jobs)
+static void add_turn(struct pool *p, const struct planned_test *test, bool again)
 {
 	struct turn *t = calloc(1, sizeof(*t));
 	struct diag d;
@@ -133,8 +135,9 @@ static void add_turn(struct pool *p, const struct planned_test *test, size_t job
 	t->m = p->turns->m;
 	t->number = ++p->turns->count;
 	t->one = test;
+	t->again = again;
 	p->turn[p->count++] = t;
-	err = turn_start(t, NULL, jobs > 1, &d);
+	err = turn_start(t, NULL, p->jobs > 1, &d);
 	note_error(p, err, &d);
 	if (err)
 		remove_turn(p, p->count - 1);
@@ -142,13 +145,19 @@ static void add_turn(struct pool *p, const struct planned_test *test, size_t job
 
 static void collect_turn(struct pool *p, size_t i)
 {
+	struct turn *t = p->turn[i];
+	const struct planned_test *again = NULL;
 	struct diag d;
-	int err = turn_collect(p->turn[i], &d);
+	int err = turn_collect(t, &d);
 
 	note_error(p, err, &d);
-	if (!err && !turn_allows_another(p->turn[i]))
+	if (!err && !turn_allows_another(t))
 		p->allowed = false;
+	if (!err && p->allowed && turn_may_boot_again(t))
+		again = t->one;
 	remove_turn(p, i);
+	if (again)
+		add_turn(p, again, true);
 }
 
 static void wait_for_any(struct pool *p, struct vm **vms)
@@ -165,17 +174,18 @@ static void wait_for_any(struct pool *p, struct vm **vms)
 /* Each destructive test in a VM of its own: what one of them does to the kernel is its own. */
 static int run_alone(struct turns *turns, struct diag *d)
 {
-	size_t jobs = turns->s->options->jobs;
-	struct pool p = { .turns = turns, .allowed = true, .d = d };
-	struct vm **vms = calloc(jobs, sizeof(*vms));
+	struct pool p = {
+		.turns = turns, .jobs = turns->s->options->jobs, .allowed = true, .d = d
+	};
+	struct vm **vms = calloc(p.jobs, sizeof(*vms));
 	const struct planned_test *test;
 
-	p.turn = calloc(jobs, sizeof(*p.turn));
+	p.turn = calloc(p.jobs, sizeof(*p.turn));
 	if (!p.turn || !vms)
 		p.err = diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
 	do {
-		while (!p.err && p.allowed && p.count < jobs && (test = next_destructive(&p)))
-			add_turn(&p, test, jobs);
+		while (!p.err && p.allowed && p.count < p.jobs && (test = next_destructive(&p)))
+			add_turn(&p, test, false);
 		if (p.count)
 			wait_for_any(&p, vms);
 	} while (p.count || (!p.err && p.allowed && p.next < turns->s->plan.count));
