@@ -46,6 +46,8 @@ _Static_assert(sizeof(kinds) / sizeof(kinds[0]) <= RACE_PERTURB_KINDS, "the repo
 
 /* the undisturbed search comes first */
 #define FIRST_ATTEMPTS 256
+/* ... but not for ever where calls take a millisecond each: heavy debugging kernels under TCG */
+#define FIRST_MS 250
 
 #define MAX_LEVEL 4
 
@@ -200,7 +202,8 @@ static void next_block(struct race_perturb *perturb, const struct race_search *s
 	if (perturb->prefer >= 0 && !perturb->skipped[perturb->prefer] &&
 	    race_rng_unit(&perturb->rng) < BACK_SHARE)
 		perturb->kind = perturb->prefer;
-	else if (search->observed >= FIRST_ATTEMPTS &&
+	else if ((search->observed >= FIRST_ATTEMPTS ||
+		  (double)(now - perturb->begin) > FIRST_MS * ticks_per_ms) &&
 		 spent_ms * ticks_per_ms < TIME_SHARE * (double)(now - perturb->begin))
 		perturb->kind = choose(perturb);
 	if (perturb->kind == RACE_PERTURB_NONE)
