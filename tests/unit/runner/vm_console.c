@@ -27,8 +27,8 @@ static const char *const titles[] = {
 	"[   12.000000] BUG: KASAN: slab-use-after-free in drm_gem_object_free+0x1/0x2",
 	"[   12.000000] Oops: 0000 [#1] PREEMPT SMP NOPTI",
 	"[   12.000000] Oops: general protection fault, probably for non-canonical address: 0000",
-	"[   12.000000][  T812] WARNING: CPU: 0 PID: 812 at lib/refcount.c:28 "
-	"refcount_warn_saturate",
+	("[   12.000000][  T812] WARNING: CPU: 0 PID: 812 at lib/refcount.c:28 "
+	 "refcount_warn_saturate"),
 	"[  242.000000] INFO: task prime_self_impo:512 blocked for more than 120 seconds.",
 	"kernel BUG at mm/slub.c:4!",
 	"[   33.100000] watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [a:1]",
