@@ -5,8 +5,9 @@
  *	oracle [CARD]
  *
  * The ledger: microseconds for one look and for a clean settle, the median and the worst of 50.
- * The census: buffers created, exported and closed in a second on CARD (/dev/dri/card0), without
- * probes, with counts and addresses, with stacks, and without again: the last is the noise.
+ * The counters: microseconds to read them. Buffers created, exported and closed in a second on CARD
+ * (/dev/dri/card0), without probes, with counters, with the census' counts and addresses, with its
+ * stacks, and without again: the last is the noise.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +22,7 @@
 #include <drm_mode.h>
 
 #include "oracle/census.h"
+#include "oracle/counts.h"
 #include "oracle/ledger.h"
 
 #define LOOKS 50
@@ -100,16 +102,40 @@ static long churn(int fd)
 	return nr;
 }
 
-static int bench_census(const char *card)
+static int bench_reading(void)
+{
+	struct count count[COUNT_NR_KINDS];
+	struct counts *counts;
+	double us[LOOKS], start = now_us();
+	int err = counts_open(NULL, true, &counts);
+
+	if (err)
+		return err;
+	printf("%-28s %8.0f us\n", "counters: put in place", now_us() - start);
+	for (int i = 0; !err && i < LOOKS; i++) {
+		start = now_us();
+		err = counts_read(counts, count);
+		us[i] = now_us() - start;
+	}
+	if (!err)
+		print_times("counters: read", us);
+	start = now_us();
+	counts_close(counts, false);
+	printf("%-28s %8.0f us\n", "counters: removed", now_us() - start);
+	return err;
+}
+
+static int bench_probes(const char *card)
 {
 	static const struct {
 		const char *what;
-		bool probes, no_stacks;
+		bool counters, census, no_stacks;
 	} rounds[] = {
-		{ "census: no probes", false, false },
-		{ "census: counts, addresses", true, true },
-		{ "census: with stacks", true, false },
-		{ "census: no probes, again", false, false },
+		{ "no probes", false, false, false },
+		{ "counters", true, false, false },
+		{ "census: counts, addresses", false, true, true },
+		{ "census: with stacks", false, true, false },
+		{ "no probes, again", false, false, false },
 	};
 	int fd = open(card, O_RDWR | O_CLOEXEC);
 	long nr = fd < 0 ? -errno : 0, first = 0;
@@ -117,12 +143,16 @@ static int bench_census(const char *card)
 	for (size_t i = 0; nr >= 0 && i < sizeof(rounds) / sizeof(rounds[0]); i++) {
 		struct census_opts opts = { .no_stacks = rounds[i].no_stacks };
 		struct census *census = NULL;
+		struct counts *counts = NULL;
 
-		if (rounds[i].probes)
+		if (rounds[i].counters)
+			nr = counts_open(NULL, true, &counts);
+		if (rounds[i].census)
 			nr = census_open(&opts, &census);
 		if (nr >= 0)
 			nr = churn(fd);
 		census_close(census);
+		counts_close(counts, false);
 		if (nr < 0)
 			break;
 		if (!first)
@@ -147,7 +177,9 @@ int main(int argc, char **argv)
 	err = bench_ledger();
 	if (err)
 		fprintf(stderr, "oracle: ledger: %s\n", strerror(-err));
-	else if ((err = bench_census(card)))
-		fprintf(stderr, "oracle: census on %s: %s\n", card, strerror(-err));
+	else if ((err = bench_reading()))
+		fprintf(stderr, "oracle: counters: %s\n", strerror(-err));
+	else if ((err = bench_probes(card)))
+		fprintf(stderr, "oracle: probes on %s: %s\n", card, strerror(-err));
 	return err ? 1 : 0;
 }

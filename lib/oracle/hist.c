@@ -42,7 +42,7 @@ static int parse_keys(struct text line, struct hist_entry *entry)
 			entry->key = value;
 		else if (text_equal(name, TEXT("common_pid")) && value <= INT_MAX)
 			entry->pid = value;
-		else
+		else if (!text_equal(name, TEXT("common_type")))
 			return -EINVAL;
 	}
 	return 0;

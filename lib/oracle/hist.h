@@ -31,7 +31,7 @@ struct hist {
 };
 
 /**
- * hist_parse() - reads a histogram keyed by any of obj, common_pid and stacktrace.
+ * hist_parse() - reads a histogram keyed by any of obj, common_pid, common_type and stacktrace.
  * @hist: zero at first; the buckets of several histograms may be gathered in one. hist_finish()
  *
  * See Documentation/trace/histogram.rst. Text that was cut off counts as refused: the totals at

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "oracle/ledger.h"
+#include "oracle/settle.h"
 
 /*
  * Nothing in user space can flush the workqueue that runs a delayed fput or a driver's free work,
@@ -43,6 +44,13 @@ static bool rcu_barrier(void)
 static bool grace_period(void)
 {
 	return !syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+enum oracle_means oracle_catch_up(void)
+{
+	if (rcu_barrier())
+		return ORACLE_RCU_BARRIER;
+	return grace_period() ? ORACLE_GRACE_PERIOD : ORACLE_NO_MEANS;
 }
 
 static void pause_ms(unsigned int ms)
@@ -85,10 +93,16 @@ int ledger_settle(const struct ledger *before, unsigned int bound_ms, struct led
 		}
 		ledger_diff_free(diff);
 
-		if (rcu_barrier())
+		switch (oracle_catch_up()) {
+		case ORACLE_RCU_BARRIER:
 			used_barrier = true;
-		else if (grace_period())
+			break;
+		case ORACLE_GRACE_PERIOD:
 			used_membarrier = true;
+			break;
+		default:
+			break;
+		}
 		if (pause > LONGEST_PAUSE_MS)
 			pause = LONGEST_PAUSE_MS;
 		if (pause > bound_ms - waited)

@@ -121,21 +121,49 @@ static void remove_stale(int dir)
 	remove_events(dir, is_stale, NULL);
 }
 
-int tracefs_create(struct tracefs *tracefs, const char *root)
+int tracefs_open(struct tracefs *tracefs, const char *root, const char *name, bool create,
+		 bool *ret_made)
 {
 	char path[64];
 
+	*ret_made = false;
 	*tracefs = (struct tracefs){ .instance = -1 };
 	tracefs->dir = find(root);
 	if (tracefs->dir < 0)
 		return tracefs->dir;
-	snprintf(tracefs->name, sizeof(tracefs->name), PREFIX "%d", getpid());
-	remove_stale(tracefs->dir);
-	snprintf(path, sizeof(path), "instances/%s", tracefs->name);
-	if (mkdirat(tracefs->dir, path, 0700))
-		return errno == EEXIST ? -EBUSY : -errno;
+	snprintf(tracefs->name, sizeof(tracefs->name), "%s", name);
+	snprintf(path, sizeof(path), "instances/%s", name);
+	if (create) {
+		remove_stale(tracefs->dir);
+		*ret_made = !mkdirat(tracefs->dir, path, 0700);
+		if (!*ret_made && errno != EEXIST)
+			return -errno;
+	}
 	tracefs->instance = openat(tracefs->dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return tracefs->instance < 0 ? -errno : 0;
+}
+
+int tracefs_create(struct tracefs *tracefs, const char *root)
+{
+	char name[sizeof(tracefs->name)];
+	bool made;
+	int err;
+
+	snprintf(name, sizeof(name), PREFIX "%d", getpid());
+	err = tracefs_open(tracefs, root, name, true, &made);
+	if (err || made)
+		return err;
+	tracefs_leave(tracefs);
+	return -EBUSY;
+}
+
+void tracefs_leave(struct tracefs *tracefs)
+{
+	if (tracefs->instance >= 0)
+		close(tracefs->instance);
+	if (tracefs->dir >= 0)
+		close(tracefs->dir);
+	tracefs->dir = tracefs->instance = -1;
 }
 
 void tracefs_destroy(struct tracefs *tracefs)
@@ -144,11 +172,10 @@ void tracefs_destroy(struct tracefs *tracefs)
 
 	if (tracefs->instance >= 0) {
 		close(tracefs->instance);
+		tracefs->instance = -1;
 		snprintf(path, sizeof(path), "instances/%s", tracefs->name);
 		unlinkat(tracefs->dir, path, AT_REMOVEDIR);
 		remove_events(tracefs->dir, is_named, tracefs->name);
 	}
-	if (tracefs->dir >= 0)
-		close(tracefs->dir);
-	tracefs->dir = tracefs->instance = -1;
+	tracefs_leave(tracefs);
 }

@@ -5,6 +5,7 @@
 #ifndef ORACLE_TRACEFS_H
 #define ORACLE_TRACEFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct tracefs {
@@ -21,6 +22,18 @@ struct tracefs {
  * tracefs_destroy() either way.
  */
 int tracefs_create(struct tracefs *tracefs, const char *root);
+
+/**
+ * tracefs_open() - the same for an instance that goes by @name, whoever made it.
+ * @create: makes it where it is missing; *@ret_made says whether that was so
+ *
+ * Returns 0, -ENOENT, -EACCES, -EPERM. tracefs_leave() or tracefs_destroy() either way.
+ */
+int tracefs_open(struct tracefs *tracefs, const char *root, const char *name, bool create,
+		 bool *ret_made);
+
+/** tracefs_leave() - lets go of the instance, which stays. */
+void tracefs_leave(struct tracefs *tracefs);
 
 /** tracefs_destroy() - removes the instance, its triggers, and all events of our group. */
 void tracefs_destroy(struct tracefs *tracefs);
