@@ -147,6 +147,17 @@ static int set_profile(struct options *o, const struct option_spec *spec, const 
 	return set_text(o, spec, arg, d);
 }
 
+/* What the tests call counts, or keep: counters that the next test finds in place. */
+static int set_census(struct options *o, const struct option_spec *spec, const char *arg,
+		      struct diag *d)
+{
+	if (!strcmp(arg, "counts"))
+		arg = "keep";
+	else if (strcmp(arg, "off") && strcmp(arg, "stacks"))
+		return bad(d, spec, arg, "expected off, counts or stacks");
+	return set_text(o, spec, arg, d);
+}
+
 static int set_accel(struct options *o, const struct option_spec *spec, const char *arg,
 		     struct diag *d)
 {
@@ -212,6 +223,9 @@ static const struct option_spec specs[] = {
 	  "keep results.json and all it came from" },
 	{ 0, "overwrite", NULL, RUNS, set_flag, AT(overwrite), 0, 0,
 	  "replace the results of an earlier run in DIR" },
+	{ 0, "census", "NAME", RUNS, set_census, AT(census), 0, 0,
+	  "how objects are counted: off, counts, or stacks, which tell\n"
+	  "where what leaked was made but slow races down [counts]" },
 	{ 0, "known", "DIR", RUNS, set_text, AT(known), 0, 0,
 	  "folder of known defects, which do not fail a run [this project's]" },
 	{ 0, "igt-runner", "PATH", COMMAND_RUN, set_text, AT(igt_runner), 0, 0,
@@ -397,6 +411,7 @@ int options_parse(enum command_id command, int argc, char *const *argv, struct o
 		.profile = "quick",
 		.boots = 1,
 		.control_boots = 1,
+		.census = "keep",
 		.destructive = command == COMMAND_VM, /* what dies there is made for it */
 		.race_time_s = -1,
 		.cpus = 2,

@@ -34,7 +34,8 @@ struct options {
 	const char *results;             /* folder */
 	const char *tests;               /* folder of test binaries */
 	const char *igt_runner;
-	const char *known; /* folder of known defects */
+	const char *known;  /* folder of known defects */
+	const char *census; /* what to count objects with: as GEMRACE_CENSUS */
 	bool overwrite, json, verbose;
 	bool destructive; /* subtests that may kill the kernel may run */
 

@@ -8,6 +8,7 @@
 #include "igt/assert.h"
 #include "igt/hooks.h"
 #include "oracle/ledger.h"
+#include "suite/census.h"
 
 /* Subtests do not nest, and a dynamic subtest only in a subtest: one ledger for each depth. */
 enum depth {
@@ -22,6 +23,8 @@ struct accounts {
 	bool body_ran_here; /* the subtest had no process of its own */
 	bool left_early;    /* a body of this process did not come to its end */
 	struct ledger *before[DEPTHS];
+	struct suite_census *census;
+	struct count counted[DEPTHS][COUNT_NR_KINDS];
 };
 
 static void open_account(struct accounts *accounts, enum depth depth)
@@ -32,6 +35,7 @@ static void open_account(struct accounts *accounts, enum depth depth)
 	accounts->before[depth] = NULL;
 	ret = ledger_take(NULL, &accounts->before[depth]);
 	igt_assert_f(ret == 0, "cannot take the ledger: %s\n", strerror(-ret));
+	suite_census_look(accounts->census, accounts->counted[depth]);
 }
 
 static void fail_for_leaks(const struct ledger_diff *diff, struct igt_verdict *verdict)
@@ -67,6 +71,7 @@ static void close_account(struct accounts *accounts, enum depth depth, struct ig
 			igt_verdict_fail(verdict, "accounts: %s can no longer be read: %s",
 					 ledger_source_name(i), strerror(-diff->after[i].err));
 	ledger_diff_free(diff);
+	suite_census_judge(accounts->census, accounts->counted[depth], verdict);
 	ledger_free(accounts->before[depth]);
 	accounts->before[depth] = NULL;
 }
@@ -128,7 +133,7 @@ static void tell_sources(const struct ledger *ledger)
 	igt_info("Accounts:%s%s%s\n", *read ? read : " none", *missing ? "; not:" : "", missing);
 }
 
-void suite_accounts_install(void)
+void suite_accounts_install(enum suite_census_mode mode)
 {
 	struct accounts *accounts = calloc(1, sizeof(*accounts));
 
@@ -141,6 +146,7 @@ void suite_accounts_install(void)
 		.after = after,
 		.settle = settle,
 	};
+	accounts->census = suite_census_start(mode);
 	open_account(accounts, DEPTH_REPORT);
 	tell_sources(accounts->before[DEPTH_REPORT]);
 	igt_add_subtest_observer(&accounts->observer);

@@ -38,6 +38,22 @@ static int read_profile(const char *text, enum suite_profile *ret_profile)
 	return -EINVAL;
 }
 
+static int read_census(const char *text, enum suite_census_mode *ret)
+{
+	static const char *const names[] = {
+		[SUITE_CENSUS_AUTO] = "auto",     [SUITE_CENSUS_OFF] = "off",
+		[SUITE_CENSUS_COUNT] = "count",   [SUITE_CENSUS_KEEP] = "keep",
+		[SUITE_CENSUS_STACKS] = "stacks",
+	};
+
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(text, names[i])) {
+			*ret = i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
 static int read_race_time(const char *text, uint64_t *ret_ms)
 {
 	char *end;
@@ -101,6 +117,12 @@ int suite_settings_read(suite_getenv *get, uint64_t default_seed,
 	}
 	text = get("GEMRACE_WALK");
 	settings.walk = text && *text ? text : NULL;
+	text = get("GEMRACE_CENSUS");
+	if (text && *text && read_census(text, &settings.census)) {
+		snprintf(error, error_size,
+			 "GEMRACE_CENSUS: '%s' is none of auto, off, count, keep, stacks", text);
+		return -EINVAL;
+	}
 	*ret_settings = settings;
 	return 0;
 }

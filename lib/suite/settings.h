@@ -11,6 +11,14 @@ enum suite_profile {
 	SUITE_SOAK,
 };
 
+enum suite_census_mode {
+	SUITE_CENSUS_AUTO, /**< count if the counters are in place already */
+	SUITE_CENSUS_OFF,
+	SUITE_CENSUS_COUNT,  /**< put the counters in place, remove them at the end */
+	SUITE_CENSUS_KEEP,   /**< put them in place and leave them for the next test */
+	SUITE_CENSUS_STACKS, /**< count, and note where every object was made */
+};
+
 /** What the environment asks of every test. igt_runner hands it on (-e). */
 struct suite_settings {
 	enum suite_profile profile;
@@ -19,6 +27,7 @@ struct suite_settings {
 	const char *replay;  /**< borrowed from the environment, or NULL */
 	const char *perturb; /**< the same */
 	const char *walk;    /**< the same */
+	enum suite_census_mode census;
 };
 
 /** One variable of the environment, or NULL: getenv() in all but the unit test. */
@@ -34,6 +43,7 @@ typedef char *suite_getenv(const char *name);
  *	GEMRACE_PERTURB    which perturbations a race may use: all, none, or names as in its
  *	                   evidence, with commas, '!' to leave one out
  *	GEMRACE_WALK       the steps of a failed walk; each test knows its own (suite/walk.h)
+ *	GEMRACE_CENSUS     auto, off, count, keep or stacks: see enum suite_census_mode
  *
  * Returns 0, or -EINVAL with one line without newline in @error.
  */

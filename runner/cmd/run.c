@@ -5,6 +5,7 @@
 #include "diag.h"
 #include "exec/direct.h"
 #include "exec/process.h"
+#include "oracle/counts.h"
 #include "results/document.h"
 #include "results/folder.h"
 #include "results/merge.h"
@@ -126,6 +127,15 @@ static void describe(struct session *s, const char *runner)
 	progress_note(&s->progress, "kernel      %s\nigt_runner  %s\n", u.release, program);
 }
 
+/* The tests leave their probes for the next one: here is none. */
+static void remove_counters(void)
+{
+	struct counts *counts;
+
+	if (!counts_open(NULL, false, &counts))
+		counts_close(counts, false);
+}
+
 static int run(struct session *s, struct diag *d)
 {
 	char *runner = NULL;
@@ -143,6 +153,7 @@ static int run(struct session *s, struct diag *d)
 	}
 	describe(s, runner);
 	err = runner ? run_igt(s, runner, d) : run_direct(s, d);
+	remove_counters();
 	free(runner);
 	progress_lost(&s->progress, err == -EINTR ? "cut off" : "incomplete");
 	if (err == -EINTR)

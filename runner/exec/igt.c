@@ -58,6 +58,8 @@ int settings_make(const struct options *o, struct settings *ret)
 		err = push(&s.at, &s.count, "GEMRACE_RACE_TIME=%g", o->race_time_s);
 	if (!err && o->seed)
 		err = push(&s.at, &s.count, "GEMRACE_SEED=%s", o->seed);
+	if (!err)
+		err = push(&s.at, &s.count, "GEMRACE_CENSUS=%s", o->census);
 	if (!err && o->destructive)
 		err = push(&s.at, &s.count, "GEMRACE_DESTRUCTIVE=1");
 	if (err)

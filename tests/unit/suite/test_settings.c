@@ -73,6 +73,8 @@ static void good_values(void **state)
 	assert_null(taken("GEMRACE_REPLAY", "").replay);
 	assert_string_equal(taken("GEMRACE_WALK", "a.export,a.close").walk, "a.export,a.close");
 	assert_null(taken("GEMRACE_WALK", "").walk);
+	assert_int_equal(taken("GEMRACE_CENSUS", "").census, SUITE_CENSUS_AUTO);
+	assert_int_equal(taken("GEMRACE_CENSUS", "stacks").census, SUITE_CENSUS_STACKS);
 }
 
 static void bad_values(void **state)
@@ -92,6 +94,7 @@ static void bad_values(void **state)
 	refused("GEMRACE_SEED", "18446744073709551616");
 	refused("GEMRACE_REPLAY", "x");
 	refused("GEMRACE_PERTURB", "thymer");
+	refused("GEMRACE_CENSUS", "on");
 }
 
 int main(void)
