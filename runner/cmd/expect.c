@@ -47,10 +47,18 @@ const struct expectation expectations[] = {
 	{ "selftest_outcomes", "pass-at-last", "pass", 0, NULL },
 	{ "selftest_kernel", "warn", "dmesg-warn", 0, "a warning on purpose" },
 	{ "selftest_kernel", "leak-dma-buf", "fail", 98, "dma-buf" },
+	{ "selftest_cries", "hung-task", "dmesg-fail", BY_RUNNER_ONLY, "INFO: hung task" },
 	{ "selftest_leaks", "drm-file", "fail", 98, "leak: drm file on card" },
-	{ "selftest_leaks", "flink-name", "fail", 98, "leak: flink name" },
+	{ "selftest_leaks", "gem-object", "fail", BY_RUNNER_ONLY, "leak: 1 GEM object more" },
+	{ "selftest_leaks", "flink-name", "fail", BY_RUNNER_ONLY, "leak: flink name" },
 	{ "selftest_leaks", "dma-buf", "fail", 98, "still open as fd" },
-	{ "selftest_leaks", "dma-buf-mapping", "fail", 98, "still mapped" },
+	{ "selftest_leaks", "dma-buf-mapping", "fail", BY_RUNNER_ONLY, "still mapped" },
+	{ "selftest_leaks", "fence", "fail", BY_RUNNER_ONLY, "leak: 1 dma_fence more" },
+	{ "selftest_leaks", "sync-file", "fail", 98, "leak: 1 sync_file more" },
+	{ "selftest_leaks", "framebuffer", "fail", BY_RUNNER_ONLY, "leak: framebuffer id" },
+	{ "selftest_leaks", "syncobj", "fail", BY_RUNNER_ONLY, "leak: 1 syncobj more" },
+	{ "selftest_leaks", "module-reference", "fail", BY_RUNNER_ONLY, "leak: module reference on vgem" },
+	{ "selftest_leaks", "fd", "fail", BY_RUNNER_ONLY, "leak: file descriptor" },
 	{ "selftest_destructive", "first-death", "incomplete", BY_RUNNER_ONLY, "sysrq" },
 	{ "selftest_destructive", "survives", "pass", 0, NULL },
 	{ "selftest_destructive", "late-death", "incomplete", BY_RUNNER_ONLY, "sysrq" },
@@ -58,6 +66,37 @@ const struct expectation expectations[] = {
 };
 /* clang-format on */
 const size_t expectation_count = sizeof(expectations) / sizeof(*expectations);
+
+/* What follows from what stays: a file holds its fd and its modules, a dma-buf its buffer as well. */
+#define FD_STAYS     "file descriptor [0-9]+,"
+#define MODULE_STAYS "module reference on "
+#define FILE_STAYS   "drm file on card|" MODULE_STAYS "|" FD_STAYS
+#define BUFFER_STAYS "dma-buf inode|1 GEM object|" MODULE_STAYS
+
+static const struct {
+	const char *leak, *only;
+} leaks[] = {
+	{ "drm-file", FILE_STAYS },
+	{ "gem-object", FILE_STAYS "|1 GEM object" },
+	{ "flink-name", FILE_STAYS "|1 GEM object|flink name 1 " },
+	{ "dma-buf", BUFFER_STAYS "|" FD_STAYS },
+	{ "dma-buf-mapping", BUFFER_STAYS },
+	{ "fence", FILE_STAYS "|1 dma_fence" },
+	{ "sync-file", FD_STAYS "|1 sync_file|1 dma_fence" },
+	{ "framebuffer", FILE_STAYS "|1 GEM object|framebuffer id" },
+	{ "syncobj", FD_STAYS "|1 syncobj" },
+	{ "module-reference", BUFFER_STAYS },
+	{ "fd", FILE_STAYS },
+};
+
+const char *expectation_only(const struct expectation *e)
+{
+	for (size_t i = 0; i < sizeof(leaks) / sizeof(*leaks); i++) {
+		if (!strcmp(e->binary, "selftest_leaks") && !strcmp(e->subtest, leaks[i].leak))
+			return leaks[i].only;
+	}
+	return NULL;
+}
 
 const struct expectation *expectation_find(const char *binary, const char *subtest)
 {

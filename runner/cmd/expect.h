@@ -8,12 +8,18 @@
 struct expectation {
 	const char *binary, *subtest;
 	const char *word; /* its result in results.json */
-	int status; /* exit status when run by hand; -1: not run so, it does not end by itself */
+	int status; /* exit status when run by hand; -1: not run so */
 	const char *evidence; /* text that its record must hold, or NULL */
 };
 
 extern const struct expectation expectations[];
 extern const size_t expectation_count;
+
+/*
+ * What a self-test that leaks may complain of, an extended regular expression: nothing else. NULL:
+ * anything.
+ */
+const char *expectation_only(const struct expectation *expectation);
 
 const struct expectation *expectation_find(const char *binary, const char *subtest);
 

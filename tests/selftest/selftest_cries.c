@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+/*
+ * TEST: selftest_cries
+ * Description: Makes the kernel cry on purpose, by means that every kernel has. The body passes;
+ *		the look at the kernel log must fail it and name the cry. None of these may be
+ *		reported as passed.
+ *
+ * SUBTEST: hung-task
+ * Description: One thread writes to a file and waits in userfaultfd for a page of what it writes,
+ *		another one waits for the file's lock meanwhile: "INFO: task blocked".
+ */
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "igt/assert.h"
+#include "igt/subtest.h"
+#include "suite/suite.h"
+#include "sys/file.h"
+
+#define PAGE    4096
+#define TIMEOUT "/proc/sys/kernel/hung_task_timeout_secs"
+#define CRY_S   10
+#define LOOK_MS 100
+
+struct writer {
+	int file;
+	const void *from;
+};
+
+static void *write_page(void *data)
+{
+	const struct writer *writer = data;
+
+	return (void *)(intptr_t)pwrite(writer->file, writer->from, PAGE, 0);
+}
+
+static void write_number(const char *path, long long number)
+{
+	FILE *f = fopen(path, "we");
+
+	igt_require_f(f, "cannot write to %s\n", path);
+	fprintf(f, "%lld", number);
+	fclose(f);
+}
+
+/* A page that is not there until somebody fills it in. */
+static int missing_page(void **ret_page)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	void *page;
+
+	igt_require_f(fd >= 0 && !ioctl(fd, UFFDIO_API, &api), "no userfaultfd\n");
+	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	igt_assert(page != MAP_FAILED);
+	range.range.start = (uintptr_t)page;
+	range.range.len = PAGE;
+	igt_assert_eq(ioctl(fd, UFFDIO_REGISTER, &range), 0);
+	*ret_page = page;
+	return fd;
+}
+
+/* Whether the log, from where @log stands, comes to tell of the thread that waits. */
+static bool has_cried(int log)
+{
+	struct pollfd news = { .fd = log, .events = POLLIN };
+	char record[8192];
+	ssize_t n;
+
+	poll(&news, 1, LOOK_MS);
+	while ((n = read(log, record, sizeof(record) - 1)) > 0) {
+		record[n] = '\0';
+		if (strstr(record, "INFO: task ") && strstr(record, " blocked "))
+			return true;
+	}
+	return false;
+}
+
+static void hung_task(void)
+{
+	static const char there[PAGE];
+	struct writer first = { .file = memfd_create("hung-task", MFD_CLOEXEC) };
+	struct writer second = { .file = first.file, .from = there };
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct uffdio_zeropage fill = { .range.len = PAGE };
+	long long timeout;
+	pthread_t threads[2];
+	bool cried = false;
+	struct uffd_msg fault;
+	void *page;
+	int fd;
+
+	igt_require_f(!sys_read_number(TIMEOUT, &timeout), "no hung task detector\n");
+	igt_require_f(log >= 0 && lseek(log, 0, SEEK_END) >= 0, "cannot read the kernel log\n");
+	fd = missing_page(&page);
+	first.from = page;
+	fill.range.start = (uintptr_t)page;
+	write_number(TIMEOUT, 1);
+	igt_assert_eq(pthread_create(&threads[0], NULL, write_page, &first), 0);
+	igt_assert_eq((int)read(fd, &fault, sizeof(fault)), (int)sizeof(fault));
+	igt_assert_eq(pthread_create(&threads[1], NULL, write_page, &second), 0);
+	for (time_t end = time(NULL) + CRY_S; !cried && time(NULL) <= end;)
+		cried = has_cried(log);
+	write_number(TIMEOUT, timeout);
+	ioctl(fd, UFFDIO_ZEROPAGE, &fill);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	close(fd);
+	close(log);
+	close(first.file);
+	igt_require_f(cried, "the kernel said nothing within %d s\n", CRY_S);
+}
+
+igt_main
+{
+	static struct suite suite;
+
+	igt_fixture
+		suite_setup(&suite);
+
+	igt_subtest("hung-task")
+		hung_task();
+}
