@@ -140,7 +140,16 @@ int tracefs_open(struct tracefs *tracefs, const char *root, const char *name, bo
 			return -errno;
 	}
 	tracefs->instance = openat(tracefs->dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return tracefs->instance < 0 ? -errno : 0;
+	if (tracefs->instance < 0)
+		return -errno;
+	/*
+	 * Nobody reads commands here. To record them, each event that is switched on or off patches
+	 * the scheduler's tracepoints, which every CPU runs through all the time: an emulated one was
+	 * seen to oops on the int3 of such a patch.
+	 */
+	if (*ret_made)
+		tracefs_write(tracefs->instance, "options/record-cmd", "0");
+	return 0;
 }
 
 int tracefs_create(struct tracefs *tracefs, const char *root)
