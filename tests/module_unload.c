@@ -45,6 +45,7 @@
 #include "igt/subtest.h"
 #include "suite/suite.h"
 #include "suite/unload.h"
+#include "sys/clock.h"
 #include "sys/file.h"
 
 /* What a rung may hold; given back all at once. */
@@ -291,14 +292,6 @@ static void race_once(const struct race *race, struct unload *unload, unsigned l
 	unload_put_back(unload);
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
-}
-
 static void race(const struct suite *suite, const struct drm_device *device, const void *data)
 {
 	const struct race *race = data;
@@ -310,11 +303,11 @@ static void race(const struct suite *suite, const struct drm_device *device, con
 	igt_require_f(!race->needs || !strcmp(race->needs, device->driver), "needs %s\n",
 		      race->needs);
 	unload_require(&unload, device);
-	end = now_ms() + suite->settings.race_ms;
+	end = sys_now_ms() + suite->settings.race_ms;
 	do {
 		race_once(race, &unload, &refused);
 		times++;
-	} while (now_ms() < end);
+	} while (sys_now_ms() < end);
 	igt_info("%s: unloaded %u times, refused %lu times meanwhile\n", race->name, times,
 		 refused);
 	igt_require_f(refused, "underpowered: the unload was never refused: it came too late\n");

@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "oracle/klog.h"
 #include "oracle/others.h"
+#include "sys/clock.h"
 
 struct klog {
 	struct kmsg kmsg;
@@ -45,22 +45,14 @@ static int feed(const struct kmsg_record *record, void *data)
 	return splat_scan_feed(data, record);
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
-}
-
 int klog_collect(struct klog *klog, unsigned int bound_ms, const struct splat **ret, size_t *ret_nr)
 {
-	uint64_t end = now_ms() + bound_ms, now;
+	uint64_t end = sys_now_ms() + bound_ms, now;
 	int err;
 
 	do {
 		err = kmsg_drain(&klog->kmsg, feed, klog->scan);
-		now = now_ms();
+		now = sys_now_ms();
 	} while (!err && splat_scan_pending(klog->scan) && now < end &&
 		 kmsg_wait(&klog->kmsg, end - now));
 	if (err)

@@ -9,6 +9,7 @@
 
 #include "oracle/ledger.h"
 #include "oracle/settle.h"
+#include "sys/clock.h"
 
 /*
  * Nothing in user space can flush the workqueue that runs a delayed fput or a driver's free work,
@@ -18,14 +19,6 @@
 
 /* A busy desktop always has objects that nobody can attribute: waiting longer changes nothing. */
 #define DOUBTFUL_MS 100
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
-}
 
 /* rcu_barrier(): waits until every callback queued so far has run. Linux 6.6 and later, root. */
 static bool rcu_barrier(void)
@@ -64,7 +57,7 @@ int ledger_settle(const struct ledger *before, unsigned int bound_ms, struct led
 {
 	const struct ledger_opts opts = { .pid = before->pid };
 	bool used_barrier = false, used_membarrier = false;
-	uint64_t start = now_ms();
+	uint64_t start = sys_now_ms();
 	unsigned int looks = 0;
 
 	for (unsigned int pause = 0;; pause = pause ? 2 * pause : 1) {
@@ -81,7 +74,7 @@ int ledger_settle(const struct ledger *before, unsigned int bound_ms, struct led
 		if (err)
 			return err;
 		looks++;
-		waited = now_ms() - start;
+		waited = sys_now_ms() - start;
 		if (waited >= bound_ms ||
 		    (!diff->leaks && (!diff->doubtful || waited >= DOUBTFUL_MS))) {
 			diff->looks = looks;

@@ -16,6 +16,7 @@
 #include "oracle/ledger.h"
 #include "oracle/others.h"
 #include "oracle/settle.h"
+#include "sys/clock.h"
 
 /* Survivors that are told one by one. */
 #define MOST 8
@@ -28,14 +29,6 @@ struct suite_census {
 	bool keep;
 	pid_t owner; /* of what must not stay behind in the kernel */
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
-}
 
 static int64_t alive(const struct count *count)
 {
@@ -60,13 +53,13 @@ static bool any_surplus(const struct count *before, const struct count *after)
 static int wait_for_surplus_to_go(const struct suite_census *c, const struct count *before,
 				  struct count after[COUNT_NR_KINDS])
 {
-	uint64_t end = now_ms() + LEDGER_SETTLE_MS;
+	uint64_t end = sys_now_ms() + LEDGER_SETTLE_MS;
 
 	for (;;) {
 		struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000l };
 		int err = counts_read(c->counts, after);
 
-		if (err || !any_surplus(before, after) || now_ms() >= end)
+		if (err || !any_surplus(before, after) || sys_now_ms() >= end)
 			return err;
 		oracle_catch_up();
 		nanosleep(&pause, NULL);

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "drm/sync_file.h"
@@ -17,20 +16,13 @@
 #include "drm/vgem.h"
 #include "igt/assert.h"
 #include "igt/child.h"
+#include "sys/clock.h"
 #include "sys/debugfs.h"
 #include "sys/file.h"
 
 #define STEP_SECONDS 5
 
 static const struct drm_io *const io = &drm_io_kernel;
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
-}
 
 static void ask_info(struct orphan *orphan)
 {
@@ -62,7 +54,7 @@ static void merge_it(struct orphan *orphan)
 
 static void set_deadline(struct orphan *orphan)
 {
-	int ret = __sync_file_set_deadline(io, orphan->fd, (now_ms() + 1000) * 1000000);
+	int ret = __sync_file_set_deadline(io, orphan->fd, (sys_now_ms() + 1000) * 1000000);
 
 	igt_require_f(ret != -ENOTTY, "no SYNC_IOC_SET_DEADLINE in this kernel\n");
 	igt_assert_f(ret == 0, "SYNC_IOC_SET_DEADLINE: %s\n", strerror(-ret));
@@ -105,7 +97,7 @@ static void export_from_syncobj(struct orphan *orphan)
 /* The timer was set when the fence was made; it is late by a tick at most. */
 static void wait_for_timer(struct orphan *orphan)
 {
-	int64_t left = orphan->made_ms + VGEM_FENCE_TIMEOUT_MS + 1000 - now_ms();
+	int64_t left = orphan->made_ms + VGEM_FENCE_TIMEOUT_MS + 1000 - sys_now_ms();
 
 	if (left > 0)
 		poll(NULL, 0, left);
@@ -133,7 +125,7 @@ const struct orphan_step orphan_close = { "close", orphan_finish, false };
 
 void orphan_made(struct orphan *orphan)
 {
-	orphan->made_ms = now_ms();
+	orphan->made_ms = sys_now_ms();
 }
 
 /*

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "igt/assert.h"
 #include "igt/log.h"
@@ -12,17 +11,10 @@
 #include "oracle/taint.h"
 #include "race/rng.h"
 #include "suite/walk_shrink.h"
+#include "sys/clock.h"
 
 /* What may be spent on making a failed walk shorter, within igt_runner's patience. */
 #define SHRINK_MS 5000
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* The choices of one walk: always the choice[i]-th of the possible[i] steps. */
 struct course {
@@ -105,7 +97,7 @@ static void fail_shortest(const struct walk_subject *subject, struct walk *walk,
 		fail(subject, walk, "not taken again: the kernel has warned or died");
 	if (walk_take(subject, &again, WALK_LENIENT) != WALK_FAILED)
 		fail(subject, walk, "taken alone it holds: an earlier walk has left something");
-	tries = walk_shrink(subject, walk, now_ms() + SHRINK_MS, now_ms);
+	tries = walk_shrink(subject, walk, sys_now_ms() + SHRINK_MS, sys_now_ms);
 	snprintf(how, sizeof(how), "the shortest that failed of %u, made of one of %u steps",
 		 tries + 2, length);
 	fail(subject, walk, how);
@@ -134,7 +126,7 @@ static bool replayed(const struct suite *suite, const struct walk_subject *subje
 void walk_every_order(const struct suite *suite, const struct walk_subject *subject,
 		      unsigned int first, unsigned int last)
 {
-	uint64_t end = now_ms() + suite->settings.race_ms, walks = 0, steps = 0;
+	uint64_t end = sys_now_ms() + suite->settings.race_ms, walks = 0, steps = 0;
 	uint64_t taint = fatal_taint();
 	unsigned int length = first, longest = 0, complete;
 	bool more;
@@ -152,7 +144,7 @@ void walk_every_order(const struct suite *suite, const struct walk_subject *subj
 			steps += walk.count;
 			longest = walk.count > longest ? walk.count : longest;
 			more = next_course(&course, walk.count);
-		} while (more && (length == first || now_ms() < end));
+		} while (more && (length == first || sys_now_ms() < end));
 	} while (!more && length++ < last);
 	complete = more ? length - 1 : longest;
 	igt_info("%" PRIu64 " walks, %" PRIu64 " steps checked: every order of up to %u steps%s\n",
@@ -162,7 +154,7 @@ void walk_every_order(const struct suite *suite, const struct walk_subject *subj
 void walk_random_order(const struct suite *suite, const struct walk_subject *subject)
 {
 	struct race_rng rng = { .state = suite->settings.seed };
-	uint64_t end = now_ms() + suite->settings.race_ms, walks = 0, steps = 0;
+	uint64_t end = sys_now_ms() + suite->settings.race_ms, walks = 0, steps = 0;
 	uint64_t taint = fatal_taint();
 
 	if (replayed(suite, subject))
@@ -180,7 +172,7 @@ void walk_random_order(const struct suite *suite, const struct walk_subject *sub
 			fail_shortest(subject, &walk, taint);
 		walks++;
 		steps += walk.count;
-	} while (now_ms() < end);
+	} while (sys_now_ms() < end);
 	igt_info("%" PRIu64 " random walks, %" PRIu64 " steps checked, seed %" PRIu64 "\n", walks,
 		 steps, suite->settings.seed);
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "drm/gem.h"
@@ -21,6 +20,7 @@
 #include "suite/dmabuf_check.h"
 #include "suite/kept.h"
 #include "suite/name_check.h"
+#include "sys/clock.h"
 
 #define VICTIMS     8   /* killed between two looks at the ledger */
 #define MOST_CALLS  400 /* after which a victim is killed at the latest */
@@ -91,17 +91,9 @@ static void live(const struct scene *scene, const struct drm_device *device)
 	}
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void kill_one(struct scene *scene, const struct drm_device *device, unsigned int calls)
 {
-	int64_t deadline = now_ms() + START_MS;
+	uint64_t deadline = sys_now_ms() + START_MS;
 	struct witness *witness = scene->witness;
 	int status, step;
 	pid_t pid;
@@ -115,7 +107,7 @@ static void kill_one(struct scene *scene, const struct drm_device *device, unsig
 		live(scene, device);
 		_exit(0);
 	}
-	while (atomic_load(&witness->calls) < calls && now_ms() < deadline)
+	while (atomic_load(&witness->calls) < calls && sys_now_ms() < deadline)
 		sched_yield();
 	step = atomic_load(&witness->step);
 	kill(pid, SIGKILL);
@@ -149,7 +141,7 @@ void killed_in_the_middle(const struct suite *suite, const struct drm_device *de
 	struct scene scene = { 0 };
 	struct ledger *before;
 	unsigned int batches;
-	int64_t end;
+	uint64_t end;
 
 	kept_init(&scene.kept, device, KEPT_FLINK | KEPT_OBJECT);
 	igt_assert_eq(kept_handle(&scene.kept, 0, &scene.handle), 0);
@@ -157,8 +149,8 @@ void killed_in_the_middle(const struct suite *suite, const struct drm_device *de
 	scene.witness = race_shared_alloc(sizeof(*scene.witness));
 	igt_assert(scene.witness);
 	before = balance_take();
-	end = now_ms() + suite->settings.race_ms;
-	for (batches = 0; batches < BATCHES_MIN || now_ms() < end; batches++) {
+	end = sys_now_ms() + suite->settings.race_ms;
+	for (batches = 0; batches < BATCHES_MIN || sys_now_ms() < end; batches++) {
 		for (int i = 0; i < VICTIMS; i++)
 			kill_one(&scene, device, 1 + race_rng_below(&rng, MOST_CALLS));
 		look(&scene, before);
