@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "report/summary.h"
 
+#include "report/skips.h"
 #include "report/style.h"
 #include "results/document.h"
 #include "results/merge.h"
@@ -150,8 +151,36 @@ static bool is_told_by_dynamic(const json_t *root, const char *name, enum verdic
 	return false;
 }
 
+static json_t *skips_of(const json_t *root)
+{
+	json_t *skips = skips_new(), *test;
+	const char *name;
+
+	json_object_foreach(results_tests(root), name, test)
+	{
+		char buf[REASON_MAX];
+		const char *reason;
+
+		if (verdict_of(test) != VERDICT_SKIP ||
+		    is_told_by_dynamic(root, name, VERDICT_SKIP))
+			continue;
+		reason = reason_of(test, buf);
+		if (reason)
+			skips_add(skips, short_name(name), reason);
+	}
+	return skips;
+}
+
+static bool is_shared_skip(const json_t *skips, const json_t *test)
+{
+	char buf[REASON_MAX];
+	const char *reason = verdict_of(test) == VERDICT_SKIP ? reason_of(test, buf) : NULL;
+
+	return reason && skips_shared(skips, reason);
+}
+
 /* Known or not, worst first: the order of enum verdict, backwards. */
-static void print_worst(FILE *f, const json_t *root, bool known, bool colour)
+static void print_worst(FILE *f, const json_t *root, const json_t *skips, bool known, bool colour)
 {
 	const json_t *vms = json_object_get(json_object_get(root, "gemrace"), "vms");
 	const char *name;
@@ -162,7 +191,7 @@ static void print_worst(FILE *f, const json_t *root, bool known, bool colour)
 		json_object_foreach(results_tests(root), name, test)
 		{
 			if ((int)verdict_of(test) != v || !test_known(test) == known ||
-			    is_told_by_dynamic(root, name, v))
+			    is_told_by_dynamic(root, name, v) || is_shared_skip(skips, test))
 				continue;
 			if (first)
 				fputc('\n', f);
@@ -308,14 +337,16 @@ static void print_outcome(FILE *f, const json_t *root, const json_t *overall, bo
 
 void report_summary(FILE *f, const json_t *root)
 {
-	json_t *totals = results_count_subtests(root);
+	json_t *totals = results_count_subtests(root), *skips = skips_of(root);
 	bool colour = style_is_terminal(f);
 
 	print_table(f, root, totals, colour);
-	print_worst(f, root, false, colour);
-	print_worst(f, root, true, colour);
+	print_worst(f, root, skips, false, colour);
+	skips_print(f, skips, INDENT, colour);
+	print_worst(f, root, skips, true, colour);
 	print_known(f, json_object_get(json_object_get(root, "gemrace"), "known"));
 	print_circumstances(f, json_object_get(root, "gemrace"));
 	print_outcome(f, root, json_object_get(totals, "root"), colour);
+	json_decref(skips);
 	json_decref(totals);
 }

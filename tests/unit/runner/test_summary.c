@@ -59,6 +59,28 @@ static void says_what_happened(void **state)
 	json_decref(root);
 }
 
+static void tells_skips_by_their_reason(void **state)
+{
+	json_t *root = recorded();
+	char name[64];
+
+	for (int i = 0; i < 12; i++) {
+		snprintf(name, sizeof(name), "igt@sh_one@needs-what-is-not-there-%d", i);
+		results_annotate(root, name, "skip", "not there", NULL, 0);
+	}
+	results_annotate(root, "igt@sh_two@needs", "skip", "not there", NULL, 0);
+	summarise(root);
+	expect("\n\nskip        not there: 13\n"
+	       "            sh_one@needs-what-is-not-there-0, needs-what-is-not-there-1,"
+	       " needs-what-is-not-there-2,\n"
+	       "            needs-what-is-not-there-3, needs-what-is-not-there-4,"
+	       " needs-what-is-not-there-5, and 7 more\n");
+	/* one of its kind keeps its place */
+	expect("skip        sh_one@skipme\n            nothing\n");
+	free(text);
+	json_decref(root);
+}
+
 static void shows_the_head_of_a_splat(void **state)
 {
 	json_t *root = recorded();
@@ -117,6 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(says_what_happened),
+		cmocka_unit_test(tells_skips_by_their_reason),
 		cmocka_unit_test(shows_the_head_of_a_splat),
 		cmocka_unit_test(a_dynamic_subtest_speaks_for_its_parent),
 		cmocka_unit_test(json_is_one_document),
