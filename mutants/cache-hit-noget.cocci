@@ -5,7 +5,8 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: prime_self_import@every-order, prime_export_race@export-twice-vs-close*
+// Caught-by: prime_self_import@every-order, prime_export_race@export-vs-export,
+//         prime_export_race@export-vs-last-fd-close, prime_export_race@export-twice-vs-close*
 // Symptom: the second fd of one handle has no reference of its own: the dma-buf dies under it
 @@
 identifier dmabuf;

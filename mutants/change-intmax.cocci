@@ -5,7 +5,7 @@
 // Kernels: 7.2-
 // Kind: det
 // Devices: vgem
-// Caught-by: gem_change_handle@largest-handle
+// Caught-by: gem_change_handle@refuses
 // Symptom: a new handle of 0x80000000 reaches the idr as a negative number: a kernel warning
 @wired@
 symbol drm_invalid_op;

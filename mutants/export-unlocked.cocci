@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: race
 // Devices: vgem
-// Caught-by: prime_export_race@export-vs-export*
+// Caught-by: prime_export_race@export-vs-export-by-flink
 // Symptom: two files that share an object export it at once: two dma-bufs for one object, one of
 //          which is never let go
 @@

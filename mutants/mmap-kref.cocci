@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: race
 // Devices: vgem
-// Caught-by: gem_mmap_race@mmap-vs-last-close*
+// Caught-by: gem_mmap_race@foreign-mmap-vs-last-close
 // Symptom: refcount_t: addition on 0, then the object is freed twice
 @@
 identifier obj;

@@ -5,7 +5,8 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: prime_self_import@every-order
+// Caught-by: prime_self_import@every-order, prime_export_race@export-vs-export,
+//         prime_export_race@export-vs-last-fd-close
 // Symptom: closing the handle drops the fd's reference: the dma-buf dies under an open fd
 @@
 identifier obj;

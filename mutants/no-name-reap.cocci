@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: gem_flink_race@flink-vs-close*
+// Caught-by: gem_flink_race@flink-vs-close*, prime_self_import@every-order
 // Symptom: the name outlives its object: its row stays in gem_names and GEM_OPEN finds freed memory
 @@
 identifier obj;
