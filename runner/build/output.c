@@ -2,6 +2,7 @@
 #include "build/output.h"
 
 #include "build/module.h"
+#include "build/tree.h"
 #include "diag.h"
 #include "fetch/file.h"
 #include "kbuild/make.h"
@@ -60,6 +61,7 @@ static int check_config(const struct module_tree *t, struct diag *d)
 int output_open(const struct kernel *kernel, struct module_tree *t, struct diag *d)
 {
 	_cleanup_free_ char *build = text_printf("%s/build", kernel->modules_dir), *source = NULL;
+	int err;
 
 	t->result = result_of(kernel->modules_dir);
 	t->output = build ? realpath(build, NULL) : NULL;
@@ -70,7 +72,9 @@ int output_open(const struct kernel *kernel, struct module_tree *t, struct diag 
 		return no_memory(d);
 	if (!t->source)
 		return diag_set(d, GEMRACE_USAGE, ENOENT, "the source of %s is gone", t->output);
-	return check_config(t, d);
+	/* A tree is used where it is, and may have moved on. */
+	err = tree_check_version(t->source, t->release, d);
+	return err ? err : check_config(t, d);
 }
 
 /* What make says on its way is for the log. */

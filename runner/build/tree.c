@@ -61,10 +61,9 @@ int tree_makefile_version(const char *makefile, char *version, int size)
 	return snprintf(version, size, "%d.%d.%d", major, minor, sub) < size ? 0 : -EINVAL;
 }
 
-/* The source must be that of the kernel: 6.12.117 for 6.12.117+deb12-amd64. */
-static int check_version(const struct module_tree *t, struct diag *d)
+int tree_check_version(const char *source, const char *release, struct diag *d)
 {
-	_cleanup_free_ char *path = text_printf("%s/Makefile", t->source), *text = NULL;
+	_cleanup_free_ char *path = text_printf("%s/Makefile", source), *text = NULL;
 	char version[64];
 	int err;
 
@@ -73,13 +72,11 @@ static int check_version(const struct module_tree *t, struct diag *d)
 		err = tree_makefile_version(text, version, sizeof(version));
 	if (err)
 		return file_error(path ? path : "Makefile", err, d);
-	if (text_starts(t->release, version) &&
-	    !isdigit((unsigned char)t->release[strlen(version)]))
+	if (text_starts(release, version) && !isdigit((unsigned char)release[strlen(version)]))
 		return 0;
-	return diag_set(
-		d, GEMRACE_USAGE, EINVAL,
-		"the packaged source is %s, the kernel is %s: no module can be built for it",
-		version, t->release);
+	return diag_set(d, GEMRACE_USAGE, ESTALE,
+			"the source is %s, the kernel is %s: no mutant can be built for it (%s)",
+			version, release, source);
 }
 
 static int unpack_source(const struct module_tree *t, const char *package, struct diag *d)
@@ -129,7 +126,7 @@ static int make_tree(struct module_tree *t, const struct module_tree_request *re
 	err = ready ? unpack_source(t, packages.source, d) : no_memory(d);
 	build_packages_finish(&packages);
 	if (!err)
-		err = check_version(t, d);
+		err = tree_check_version(t->source, t->release, d);
 	if (!err)
 		err = write_file(t->root, TREE_BUILD "/off.h", off_header, d);
 	if (!err)

@@ -27,4 +27,10 @@ int tree_change(const struct module_tree *tree, const char *changed, char *const
 /* VERSION.PATCHLEVEL.SUBLEVEL of a kernel's Makefile, in @version of @size bytes. 0 or -EINVAL. */
 int tree_makefile_version(const char *makefile, char *version, int size);
 
+/*
+ * The kernel source in the folder @source must be that of the kernel that calls itself @release:
+ * 6.12.117 for 6.12.117+deb12-amd64. Another one is GEMRACE_USAGE, -ESTALE.
+ */
+int tree_check_version(const char *source, const char *release, struct diag *d);
+
 #endif

@@ -31,6 +31,7 @@
 static const char makefile[] =
 	"VERSION = 7\n"
 	"PATCHLEVEL = 2\n"
+	"SUBLEVEL = 0\n"
 	"modules bzImage:\n"
 	"\techo run >> $(O)/runs\n"
 	"\tf=$(O)/" GEM "; test -e $$f || f=" GEM ";"
@@ -199,6 +200,32 @@ static void a_build_folder_that_moved_on_is_refused(void **state)
 	assert_non_null(strstr(f->d.text, "configured anew"));
 }
 
+static void a_source_of_another_version_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f->root, "linux/Makefile", "VERSION = 7\nPATCHLEVEL = 3\nSUBLEVEL = 0\n");
+	assert_int_equal(open_tree(f), -ESTALE);
+	assert_int_equal(f->d.status, GEMRACE_USAGE);
+	assert_non_null(strstr(f->d.text, "the source is 7.3.0, the kernel is 7.2.0"));
+}
+
+static void a_longer_number_is_another_version(void **state)
+{
+	static const struct {
+		const char *release;
+		int err;
+	} cases[] = {
+		{ "7.2.0", 0 },        { "7.2.0+deb14-amd64", 0 }, { "7.2.0-rc1-gemrace", 0 },
+		{ "7.2.01", -ESTALE }, { "7.2.1", -ESTALE },       { "7.20.0", -ESTALE },
+	};
+	struct fixture *f = *state;
+	_cleanup_free_ char *source = text_printf("%s/linux", f->root);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(tree_check_version(source, cases[i].release, &f->d), cases[i].err);
+}
+
 /* What an interrupted build left in the folder does not get into the next one. */
 static void an_interrupted_build_leaves_nothing(void **state)
 {
@@ -246,6 +273,8 @@ int main(void)
 		TEST(a_mutant_becomes_a_kernel),
 		TEST(a_bad_mutant_is_named),
 		TEST(a_build_folder_that_moved_on_is_refused),
+		TEST(a_source_of_another_version_is_refused),
+		TEST(a_longer_number_is_another_version),
 		TEST(an_interrupted_build_leaves_nothing),
 		TEST(the_version_is_the_makefiles),
 		TEST(no_space_is_said_before),
