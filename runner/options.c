@@ -285,6 +285,8 @@ static const struct option_spec specs[] = {
 	  "boot the stock kernel this often [1]" },
 	{ 0, "igt-boots", "N", COMMAND_PROVE, set_number, AT(igt_boots), 1, 1000,
 	  "boot each mutant this often for them [as --boots]" },
+	{ 0, "igt-only", "IDS", COMMAND_PROVE, set_text, AT(igt_only), 0, 0,
+	  "run them over these mutants, comma-separated [all]" },
 	{ 0, "json", NULL, SELECTS | COMMAND_VM, set_flag, AT(json), 0, 0,
 	  "one JSON document on stdout, progress on stderr" },
 	{ 'v', "verbose", NULL, RUNS, set_flag, AT(verbose), 0, 0,

@@ -57,9 +57,10 @@ struct options {
 	const char *report;    /* where it writes a page for people */
 	struct strings with;   /* records of earlier runs that go into the report */
 	bool blind, build_only, igt;
-	int boots;     /* of each mutant */
-	int control_boots; /* of the stock kernel */
-	int igt_boots; /* the same for IGT's tests, 0: not said */
+	int boots;            /* of each mutant */
+	int control_boots;    /* of the stock kernel */
+	int igt_boots;        /* the same for IGT's tests, 0: not said */
+	const char *igt_only; /* the mutants they get, comma-separated; NULL: all */
 
 	bool help;
 	char *device_words;           /* owned: what devices points into */

@@ -30,7 +30,7 @@ struct prove {
 	bool cancellable;
 	char *cache, *mutants_dir, *dir, *peer_dir;
 	struct kernel kernel;
-	struct choice choice;
+	struct choice choice, peer_choice; /* of those, what the peer is put before, too */
 	struct mutants mutants;
 	struct module_tree tree;
 	struct ahead ahead;
@@ -83,8 +83,12 @@ static int open_all(struct prove *p, struct diag *d)
 	p->choice = (struct choice){ .mutants = &p->mutants,
 				     .dir = p->mutants_dir,
 				     .only = o->only };
+	p->peer_choice = p->choice;
+	p->peer_choice.only = o->igt_only;
 	if (!err)
-		err = choice_check(&p->choice, d);
+		err = choice_check(&p->choice, "--only", d);
+	if (!err)
+		err = choice_check(&p->peer_choice, "--igt-only", d);
 	if (!err)
 		err = kernel_resolve(&(struct kernel_request){ .spec = o->kernel,
 							       .cache = p->cache,
@@ -99,7 +103,8 @@ static int open_all(struct prove *p, struct diag *d)
 								      .cancel_fd = p->cancel.fd,
 								      .notifier = notifier },
 				       &p->tree, d);
-	p->choice.whole = p->tree.output;
+	p->choice.whole = p->peer_choice.whole = p->tree.output;
+	p->peer_choice.version = p->choice.version;
 	return err;
 }
 
@@ -205,6 +210,11 @@ static int try_one(struct prove *p, size_t trial, const struct prepared *prepare
 	return 0;
 }
 
+static bool is_asked(const struct prove *p, size_t trial, const struct mutant *m)
+{
+	return trial < p->trial_count && (trial != PEER || choice_has(&p->peer_choice, m));
+}
+
 static int prove_one(struct prove *p, const struct mutant *m, size_t at, struct diag *d)
 {
 	struct prepared prepared = { 0 };
@@ -227,7 +237,7 @@ static int prove_one(struct prove *p, const struct mutant *m, size_t at, struct 
 	if (err == -EINTR)
 		return err;
 	for (size_t i = 0; i < p->trial_count && !err && !p->options->build_only; i++)
-		err = try_one(p, i, &prepared, &p->proofs[i][at], d);
+		err = is_asked(p, i, m) ? try_one(p, i, &prepared, &p->proofs[i][at], d) : 0;
 	prepared_finish(&prepared);
 	return err == -EINTR ? err : 0;
 }
@@ -239,6 +249,8 @@ static void print_one(const struct prove *p, size_t at)
 		_cleanup_free_ char *id = text_printf(
 			"%s%s", i == OURS ? "" : "  by igt: ", proof->mutant->id);
 
+		if (!is_asked(p, i, proof->mutant))
+			continue;
 		proof_print(proof, id ? id : proof->mutant->id, stdout);
 	}
 }
@@ -352,10 +364,12 @@ static json_t *record_of(const struct prove *p)
 	json_t *records = json_array(), *controls = json_object(), *root;
 
 	for (size_t i = 0; i < p->proof_count; i++)
-		json_array_append_new(
-			records, record_mutant(&p->proofs[OURS][i],
-					       p->trial_count > PEER ? &p->proofs[PEER][i] : NULL,
-					       p->build_s[i]));
+		json_array_append_new(records,
+				      record_mutant(&p->proofs[OURS][i],
+						    is_asked(p, PEER, p->proofs[OURS][i].mutant)
+							    ? &p->proofs[PEER][i]
+							    : NULL,
+						    p->build_s[i]));
 	for (size_t i = 0; i < p->trial_count; i++) {
 		const struct trial *t = &p->trials[i];
 		json_t *list = json_array();

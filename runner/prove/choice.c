@@ -21,7 +21,7 @@ static bool is_named(const char *list, const char *id)
 	return false;
 }
 
-int choice_check(const struct choice *c, struct diag *d)
+int choice_check(const struct choice *c, const char *option, struct diag *d)
 {
 	const char *s = c->only;
 
@@ -32,8 +32,8 @@ int choice_check(const struct choice *c, struct diag *d)
 		for (size_t i = 0; id && i < c->mutants->count; i++)
 			found = found || !strcmp(c->mutants->at[i].id, id);
 		if (!found)
-			return diag_set(d, GEMRACE_USAGE, ENOENT, "--only: no mutant '%s' in %s",
-					id ? id : s, c->dir);
+			return diag_set(d, GEMRACE_USAGE, ENOENT, "%s: no mutant '%s' in %s",
+					option, id ? id : s, c->dir);
 		s += strcspn(s, ",");
 		s += *s == ',';
 	}

@@ -19,8 +19,8 @@ struct choice {
 	bool whole; /* the kernel itself can be changed, not only its modules */
 };
 
-/* GEMRACE_USAGE when --only names a mutant that is not there. */
-int choice_check(const struct choice *choice, struct diag *d);
+/* GEMRACE_USAGE when --only, or what is called @option, names a mutant that is not there. */
+int choice_check(const struct choice *choice, const char *option, struct diag *d);
 
 /* Whether @mutant was asked for and is one for this kernel. */
 bool choice_has(const struct choice *choice, const struct mutant *mutant);

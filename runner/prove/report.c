@@ -171,7 +171,15 @@ static void put_controls(FILE *f, const json_t *controls)
 
 static bool has_peer(const json_t *mutants)
 {
-	return json_object_get(json_array_get(mutants, 0), "igt");
+	const json_t *m;
+	size_t i;
+
+	json_array_foreach(mutants, i, m)
+	{
+		if (json_object_get(m, "igt"))
+			return true;
+	}
+	return false;
 }
 
 static void put_head(FILE *f, const json_t *run)
@@ -271,7 +279,7 @@ static void put_times(FILE *f, const json_t *mutants, bool peer)
 
 static void put_sum(FILE *f, const json_t *mutants, bool peer)
 {
-	size_t i, bugs = 0, killed = 0, igt = 0;
+	size_t i, bugs = 0, killed = 0, asked = 0, igt = 0;
 	const json_t *m;
 
 	json_array_foreach(mutants, i, m)
@@ -280,11 +288,12 @@ static void put_sum(FILE *f, const json_t *mutants, bool peer)
 			continue;
 		bugs++;
 		killed += is_killed(m);
+		asked += json_object_get(m, "igt") != NULL;
 		igt += is_killed(json_object_get(m, "igt"));
 	}
 	fprintf(f, "**%zu of %zu mutants killed", killed, bugs);
 	if (peer)
-		fprintf(f, "; by IGT's own tests %zu", igt);
+		fprintf(f, "; by IGT's own tests %zu of %zu", igt, asked);
 	fputs(".**\n\n", f);
 	put_times(f, mutants, false);
 	if (peer)

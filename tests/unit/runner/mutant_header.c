@@ -139,11 +139,11 @@ static void choice(void **state)
 	free(tests);
 
 	c.only = "other,mm";
-	assert_int_equal(choice_check(&c, &d), 0);
+	assert_int_equal(choice_check(&c, "--only", &d), 0);
 	assert_false(choice_has(&c, &at[0]));
 	assert_true(choice_has(&c, &at[1]));
 	c.only = "mmm";
-	assert_int_equal(choice_check(&c, &d), -ENOENT);
+	assert_int_equal(choice_check(&c, "--only", &d), -ENOENT);
 	assert_int_equal(d.status, GEMRACE_USAGE);
 }
 

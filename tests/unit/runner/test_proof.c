@@ -196,7 +196,7 @@ static void the_page_has_survivors_first(void **state)
 	close(mkstemp(path));
 	assert_int_equal(report_write(path, NULL, run, &d), 0);
 	assert_int_equal(file_read(path, &text, NULL), 0);
-	assert_non_null(strstr(text, "**1 of 2 mutants killed; by IGT's own tests 0.**"));
+	assert_non_null(strstr(text, "**1 of 2 mutants killed; by IGT's own tests 0 of 1.**"));
 	assert_non_null(strstr(text, "over 2 boots that killed: median 0.50, 95 % within 2.25."));
 	survivor = strstr(text, "- **s** (SURVIVED): lives. nothing can see it");
 	killed = strstr(text, "| k | race | 9/10 | 0.50 / 2.25 | 12 | `a@b`: x \\| y |");
