@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 #include "sys/file.h"
 
 #define STEP_SECONDS 5
+#define FDS_MOST     1024 /* RLIMIT_NOFILE as it mostly is; a test has a few dozen */
 
 static const struct drm_io *const io = &drm_io_kernel;
 
@@ -128,6 +130,17 @@ void orphan_made(struct orphan *orphan)
 	orphan->made_ms = sys_now_ms();
 }
 
+/* Whoever waits for the end of what the test prints waits for all that have the pipe. */
+static void close_pipes(void)
+{
+	struct stat st;
+
+	for (int fd = 0; fd < FDS_MOST; fd++)
+		if (fd <= STDERR_FILENO ||
+		    (!fstat(fd, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))))
+			close(fd);
+}
+
 /*
  * Keeps the files open when the kernel kills the step: the test could not close them, nor end,
  * without running into the same fence. Stays behind with it then.
@@ -141,10 +154,8 @@ static pid_t keep_files(void)
 	igt_assert(pid >= 0);
 	if (pid)
 		return pid;
-	/* who ends the test's process group, or reads what it prints, has no business with it */
-	setsid();
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		close(fd);
+	setsid(); /* who ends the test's process group has no business with it */
+	close_pipes();
 	for (;;)
 		pause();
 }

@@ -2,6 +2,8 @@
 #ifndef SUITE_SUITE_H
 #define SUITE_SUITE_H
 
+#include <stdbool.h>
+
 #include "drm/device.h"
 #include "suite/settings.h"
 
@@ -20,6 +22,11 @@
  *	}
  */
 struct suite {
+	/**
+	 * Set before suite_setup(): no counters of its own. Those of fences sit on tracepoints,
+	 * which ask a fence's issuer for its names.
+	 */
+	bool uncounted;
 	struct suite_settings settings;
 	struct drm_device_list list;
 	size_t count;
