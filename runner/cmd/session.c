@@ -68,6 +68,7 @@ int session_open(const struct options *options, enum session_tests tests, struct
 				 &s->plan, d);
 	if (err)
 		return err;
+	plan_tame(&s->plan, options->profile);
 	err = settings_make(options, &s->settings);
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "out of memory");

@@ -110,22 +110,27 @@ static int add_binary(struct plan *plan, const char *dir, const char *binary,
 }
 
 /* Names hold no '/', so that fnmatch(3) knows the same patterns as the binaries. */
-static bool is_listed(char *const *patterns, size_t count, const struct planned_test *test)
+static void look_up(char *const *lines, size_t count, struct planned_test *test)
 {
-	char name[PLAN_NAME_MAX];
+	char name[PLAN_NAME_MAX], pattern[PLAN_NAME_MAX];
 
 	snprintf(name, sizeof(name), "%s@%s", test->binary, test->subtest ? test->subtest : "");
-	for (size_t i = 0; i < count; i++) {
-		if (!fnmatch(patterns[i], name, 0))
-			return true;
+	for (size_t i = 0; i < count && !test->destructive; i++) {
+		size_t length = strcspn(lines[i], " ");
+
+		snprintf(pattern, sizeof(pattern), "%.*s", (int)length, lines[i]);
+		if (fnmatch(pattern, name, 0))
+			continue;
+		test->destructive = true;
+		snprintf(test->profile, sizeof(test->profile), "%.7s",
+			 lines[i] + length + strspn(lines[i] + length, " "));
 	}
-	return false;
 }
 
 /* Tests from elsewhere come without the list: none of them is known to be destructive. */
 static int mark_destructive(struct plan *plan, const char *dir, struct diag *d)
 {
-	char path[PATH_MAX], *text, *save = NULL, *line, **patterns = NULL;
+	char path[PATH_MAX], *text, *save = NULL, *line, **lines = NULL;
 	size_t count = 0;
 	int err;
 
@@ -136,12 +141,12 @@ static int mark_destructive(struct plan *plan, const char *dir, struct diag *d)
 			       ? 0
 			       : diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", path, strerror(-err));
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		patterns = reallocarray(patterns, count + 1, sizeof(*patterns));
-		patterns[count++] = line;
+		lines = reallocarray(lines, count + 1, sizeof(*lines));
+		lines[count++] = line;
 	}
 	for (size_t i = 0; i < plan->count; i++)
-		plan->tests[i].destructive = is_listed(patterns, count, &plan->tests[i]);
-	free(patterns);
+		look_up(lines, count, &plan->tests[i]);
+	free(lines);
 	free(text);
 	return 0;
 }
@@ -180,6 +185,26 @@ int plan_build(const char *tests_dir, const struct strings *include, const struc
 	}
 	*ret = plan;
 	return 0;
+}
+
+static size_t rank(const char *profile)
+{
+	static const char *const profiles[] = { "quick", "full", "soak" };
+	size_t i = 0;
+
+	while (i < sizeof(profiles) / sizeof(*profiles) && strcmp(profiles[i], profile))
+		i++;
+	return i;
+}
+
+void plan_tame(struct plan *plan, const char *profile)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const char *least = plan->tests[i].profile;
+
+		if (*least && rank(least) > rank(profile))
+			plan->tests[i].destructive = false;
+	}
 }
 
 void plan_finish(struct plan *plan)

@@ -8,6 +8,7 @@
 struct planned_test {
 	char *binary, *subtest;
 	bool destructive; /* may kill the kernel even where it is right */
+	char profile[8];  /* of a destructive one: the least it does anything in; "": any */
 };
 
 /* What is to run, in the order of test-list.txt and of each binary's own list. */
@@ -21,11 +22,15 @@ struct plan {
  * one of @include (all, if empty) and none of @exclude. The expressions are matched against
  * "igt@binary@subtest" as igt_runner does, ignoring case. Nothing left is GEMRACE_USAGE.
  * @tests_dir/destructive-list.txt, where there is one, tells the destructive ones: lines of
- * binary@subtest, with * ? [set] in the subtest. A readable @cancel_fd (-1: none) ends it. plan_finish() frees what *@ret holds.
+ * binary@subtest, with * ? [set] in the subtest, and behind it the least profile that it does
+ * anything in. A readable @cancel_fd (-1: none) ends it. plan_finish() frees what *@ret holds.
  */
 int plan_build(const char *tests_dir, const struct strings *include, const struct strings *exclude,
 	       int cancel_fd, struct plan *ret, struct diag *d);
 void plan_finish(struct plan *plan);
+
+/* What is destructive only in a higher profile than @profile will skip: it needs no VM for that. */
+void plan_tame(struct plan *plan, const char *profile);
 
 /* igt@binary@subtest, in lower case: the name results.json knows the test by. */
 #define PLAN_NAME_MAX 512

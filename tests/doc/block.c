@@ -8,7 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum field { FIELD_TEXT, FIELD_TEST, FIELD_SUBTEST, FIELD_DESTRUCTIVE, FIELD_DESCRIPTION };
+enum field {
+	FIELD_TEXT,
+	FIELD_TEST,
+	FIELD_SUBTEST,
+	FIELD_DESTRUCTIVE,
+	FIELD_PROFILE,
+	FIELD_DESCRIPTION,
+};
 
 static const struct {
 	enum field field;
@@ -17,6 +24,7 @@ static const struct {
 	{ FIELD_TEST, "TEST:" },
 	{ FIELD_SUBTEST, "SUBTEST:" },
 	{ FIELD_DESTRUCTIVE, "Destructive:" },
+	{ FIELD_PROFILE, "Profile:" },
 	{ FIELD_DESCRIPTION, "Description:" },
 };
 
@@ -115,6 +123,21 @@ static int set_destructive(struct parser *parser, const char *text, size_t lengt
 	return entry->destructive ? 0 : -ENOMEM;
 }
 
+static int set_profile(struct parser *parser, const char *text, size_t length)
+{
+	static const char *const profiles[] = { "quick", "full", "soak" };
+	struct doc_entry *entry = parser->entry;
+
+	if (!entry || !entry->destructive || entry->line != parser->line - 2)
+		return fail(parser, "Profile: must follow a Destructive: at once");
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++)
+		if (strlen(profiles[i]) == length && !strncmp(text, profiles[i], length)) {
+			entry->profile = strdup(profiles[i]);
+			return entry->profile ? 0 : -ENOMEM;
+		}
+	return fail(parser, "Profile: is none of quick, full, soak");
+}
+
 static int add_text(struct parser *parser, const char *text, size_t length)
 {
 	struct doc_entry *entry = parser->entry;
@@ -151,6 +174,8 @@ static int take_line(struct parser *parser, const char *text, size_t length)
 		return begin_description(parser, text, length);
 	if (field == FIELD_DESTRUCTIVE)
 		return set_destructive(parser, text, length);
+	if (field == FIELD_PROFILE)
+		return set_profile(parser, text, length);
 	if (field == FIELD_TEXT)
 		return add_text(parser, text, length);
 	return begin_entry(parser, field, text, length);
@@ -236,6 +261,7 @@ void doc_block_finish(struct doc_block *block)
 	for (size_t i = 0; i < block->count; i++) {
 		free(block->subtests[i].name);
 		free(block->subtests[i].destructive);
+		free(block->subtests[i].profile);
 		free(block->subtests[i].description);
 	}
 	free(block->subtests);

@@ -21,6 +21,12 @@
  *	* Destructive: a fence that outlives its module calls freed code
  *	* Description: Why the kernel may die of it, in one line behind the SUBTEST. These run only
  *	*		with GEMRACE_DESTRUCTIVE=1 in the environment; lib/igt skips them otherwise.
+ *	*
+ *	* SUBTEST: unload-matrix
+ *	* Destructive: the same
+ *	* Profile: full
+ *	* Description: The least profile (quick, full, soak) in which a destructive subtest does
+ *	*		anything; in a lesser one it skips, and needs no VM of its own for that.
  *
  * TEST and SUBTEST are followed by exactly one Description each. A description keeps its line
  * breaks; indentation and the comment's stars are dropped, blank lines separate paragraphs.
@@ -29,6 +35,7 @@
 struct doc_entry {
 	char *name;        /* of the test, or a subtest's name or pattern */
 	char *destructive; /* why the kernel may die of it; NULL: it must not */
+	char *profile;     /* the least one it runs in; NULL: any */
 	char *description; /* no newline at the end */
 	int line;          /* of its SUBTEST or TEST */
 };

@@ -4,7 +4,8 @@
  *
  *	test-doc table SOURCE OUTPUT.c		the block as the table behind --describe
  *	test-doc check SOURCE BINARY STAMP	fail unless block and binary agree
- *	test-doc destructive OUTPUT SOURCE...	the subtests that may kill the kernel, "binary@name"
+ *	test-doc destructive OUTPUT SOURCE...	the subtests that may kill the kernel, "binary@name",
+ *						and behind it the least profile they run in
  */
 #include <errno.h>
 #include <libgen.h>
@@ -121,7 +122,9 @@ static int add_destructive(const char *source, FILE *out)
 
 	for (size_t i = 0; !ret && i < block.count; i++)
 		if (block.subtests[i].destructive)
-			fprintf(out, "%s@%s\n", block.test.name, block.subtests[i].name);
+			fprintf(out, "%s@%s%s%s\n", block.test.name, block.subtests[i].name,
+				block.subtests[i].profile ? " " : "",
+				block.subtests[i].profile ?: "");
 	doc_block_finish(&block);
 	return ret;
 }

@@ -29,6 +29,7 @@ static void good(void **state)
 					   " * Description: One \"line\".   \n"
 					   " * SUBTEST: unload\n"
 					   " * Destructive:  freed code is called \n"
+					   " * Profile: full\n"
 					   " * Description: Unloads.\n"
 					   " * SUBTEST: open-*-[0-9]\n"
 					   " * Description:\n"
@@ -43,10 +44,12 @@ static void good(void **state)
 	assert_int_equal(block.test.line, 3);
 	assert_int_equal(block.count, 3);
 	assert_null(block.subtests[0].destructive);
+	assert_null(block.subtests[0].profile);
 	assert_string_equal(block.subtests[0].name, "flink-vs-close");
 	assert_string_equal(block.subtests[0].description, "One \"line\".");
 	assert_int_equal(block.subtests[0].line, 9);
 	assert_string_equal(block.subtests[1].destructive, "freed code is called");
+	assert_string_equal(block.subtests[1].profile, "full");
 	assert_string_equal(block.subtests[1].description, "Unloads.");
 	assert_string_equal(block.subtests[2].name, "open-*-[0-9]");
 	assert_string_equal(block.subtests[2].description, "Below its tag.");
@@ -97,6 +100,10 @@ static void bad(void **state)
 		  "7: Destructive: must follow a SUBTEST: at once" },
 		{ BEGIN TEST " * SUBTEST: a\n * Destructive:\n" END,
 		  "6: Destructive: needs the reason" },
+		{ BEGIN TEST " * SUBTEST: a\n * Profile: full\n" END,
+		  "6: Profile: must follow a Destructive: at once" },
+		{ BEGIN TEST " * SUBTEST: a\n * Destructive: x\n * Profile: ful\n" END,
+		  "7: Profile: is none of quick, full, soak" },
 		{ BEGIN TEST " * SUBTEST: a\n * Destructive: x\n * more\n" END,
 		  "7: text outside a Description:" },
 		{ BEGIN TEST " * SUBTEST: a\n * Destructive: x\n" END,

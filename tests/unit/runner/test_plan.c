@@ -143,6 +143,29 @@ static void knows_the_destructive(void **state)
 	}
 }
 
+static void tames_what_skips_in_this_profile(void **state)
+{
+	static const struct {
+		const char *profile;
+		bool flink, open;
+	} cases[] = {
+		{ "quick", false, true },
+		{ "full", true, true },
+		{ "soak", true, true },
+	};
+	const struct strings none = { 0 };
+	struct plan plan;
+
+	write_file("destructive-list.txt", "race@flink-* full\nrace@open-*\n", 0644);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_equal(plan_build(dir, &none, &none, -1, &plan, &d), 0);
+		plan_tame(&plan, cases[i].profile);
+		assert_int_equal(plan.tests[0].destructive, cases[i].flink);
+		assert_int_equal(plan.tests[1].destructive, cases[i].open);
+		plan_finish(&plan);
+	}
+}
+
 static void refuses_a_broken_list(void **state)
 {
 	static const char *const bad[] = { "", "TESTLIST\nrace\n", "race bare\n",
@@ -162,6 +185,7 @@ int main(void)
 		cmocka_unit_test(a_binary_that_cannot_list_is_named),
 		cmocka_unit_test(writes_what_remains),
 		cmocka_unit_test(knows_the_destructive),
+		cmocka_unit_test(tames_what_skips_in_this_profile),
 		cmocka_unit_test(refuses_a_broken_list),
 	};
 
