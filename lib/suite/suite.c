@@ -138,7 +138,9 @@ void suite_setup(struct suite *suite)
 	sys_debugfs_path(path, sizeof(path));
 	/* First, so that it settles last: what the accounts wait for may cry. */
 	suite_cries_install();
-	suite_accounts_install(suite->uncounted ? SUITE_CENSUS_OFF : suite->settings.census);
+	if (!suite->unaccounted)
+		suite_accounts_install(suite->uncounted ? SUITE_CENSUS_OFF
+							: suite->settings.census);
 }
 
 void suite_on_each_device(const struct suite *suite, suite_device_test *test, const void *data)

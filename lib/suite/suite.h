@@ -27,6 +27,8 @@ struct suite {
 	 * which ask a fence's issuer for its names.
 	 */
 	bool uncounted;
+	/** The same for all accounts: for what may leave locks held that their sources take. */
+	bool unaccounted;
 	struct suite_settings settings;
 	struct drm_device_list list;
 	size_t count;
