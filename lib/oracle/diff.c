@@ -16,7 +16,7 @@ static const enum ledger_source sources[LEDGER_NR_KINDS] = {
 	[LEDGER_DMA_BUF] = LEDGER_BUFINFO,  [LEDGER_FLINK_NAME] = LEDGER_GEM_NAMES,
 	[LEDGER_DRM_FILE] = LEDGER_CLIENTS, [LEDGER_FRAMEBUFFER] = LEDGER_FRAMEBUFFERS,
 	[LEDGER_FENCE] = LEDGER_SYNC_INFO,  [LEDGER_MODULE] = LEDGER_MODULES,
-	[LEDGER_FD] = LEDGER_FDS,
+	[LEDGER_FD] = LEDGER_FDS,           [LEDGER_OBJECTS] = LEDGER_DRIVER,
 };
 
 static bool comparable(const struct ledger *before, const struct ledger *after,
@@ -105,6 +105,9 @@ static enum ledger_attribution attribute(const struct ledger_change *change,
 		if (rel == OTHERS_KIN || rel == OTHERS_STRANGER)
 			return rel == OTHERS_KIN ? LEDGER_OURS : LEDGER_NOT_OURS;
 	}
+	/* Without an owner the driver's own objects are among them. */
+	if (item->kind == LEDGER_OBJECTS)
+		return LEDGER_UNATTRIBUTED;
 	if (item->kind == LEDGER_DMA_BUF && others_hold(others, item->inode))
 		return LEDGER_NOT_OURS;
 	if (item->kind == LEDGER_FRAMEBUFFER && !strcmp(item->name, "[fbcon]"))

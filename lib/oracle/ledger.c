@@ -65,10 +65,13 @@ static const struct {
 	const char *file;
 	int (*parse)(struct text text, const struct parse_device *device, struct ledger *ledger,
 		     struct ledger_status *status);
+	const char *driver; /* whose file it is; NULL: each one's */
 } device_lists[] = {
-	{ LEDGER_GEM_NAMES, "gem_names", parse_gem_names },
-	{ LEDGER_CLIENTS, "clients", parse_clients },
-	{ LEDGER_FRAMEBUFFERS, "framebuffer", parse_framebuffer },
+	{ LEDGER_GEM_NAMES, "gem_names", parse_gem_names, NULL },
+	{ LEDGER_CLIENTS, "clients", parse_clients, NULL },
+	{ LEDGER_FRAMEBUFFERS, "framebuffer", parse_framebuffer, NULL },
+	{ LEDGER_DRIVER, "i915_gem_objects", parse_i915_gem_objects, "i915" },
+	{ LEDGER_DRIVER, "amdgpu_gem_info", parse_amdgpu_gem_info, "amdgpu" },
 };
 
 #define NR_DEVICE_LISTS (sizeof(device_lists) / sizeof(device_lists[0]))
@@ -89,6 +92,8 @@ static int take_device(int drifd, int minor, struct ledger *ledger)
 		struct ledger_status *status = &ledger->status[device_lists[i].source];
 		int missing;
 
+		if (device_lists[i].driver && strcmp(device_lists[i].driver, device.driver))
+			continue;
 		snprintf(path, sizeof(path), "%d/%s", minor, device_lists[i].file);
 		missing = text_read_at(drifd, path, &buf, &len);
 		/* A device without KMS has no framebuffers; that is an answer too. */
@@ -248,6 +253,7 @@ static int take_debugfs(const char *root, struct ledger *ledger)
 	if (debugfd < 0) {
 		for (int i = LEDGER_BUFINFO; i <= LEDGER_SYNC_INFO; i++)
 			ledger->status[i].err = debugfd;
+		ledger->status[LEDGER_DRIVER].err = debugfd;
 		return 0;
 	}
 	err = take_list(debugfd, "dma_buf/bufinfo", LEDGER_BUFINFO, parse_bufinfo, ledger);

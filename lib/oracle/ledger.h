@@ -37,6 +37,7 @@ enum ledger_kind {
 	LEDGER_FENCE,       /* sw_sync only: a fence or timeline that is listed */
 	LEDGER_MODULE,      /* count: references held by objects, not by other modules */
 	LEDGER_FD,          /* a graphics fd of this process; id: the number */
+	LEDGER_OBJECTS,     /* what a driver itself counts; count: so many, pid: whose, or 0 */
 	LEDGER_NR_KINDS
 };
 
@@ -48,6 +49,7 @@ enum ledger_source {
 	LEDGER_SYNC_INFO,    /* debugfs sync/info */
 	LEDGER_MODULES,      /* /sys/module/M/refcnt */
 	LEDGER_FDS,          /* /proc/self/fd */
+	LEDGER_DRIVER,       /* debugfs dri/N/, of drivers that count objects themselves */
 	LEDGER_NR_SOURCES
 };
 

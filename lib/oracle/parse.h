@@ -40,6 +40,23 @@ int parse_clients(struct text text, const struct parse_device *device, struct le
 int parse_framebuffer(struct text text, const struct parse_device *device, struct ledger *ledger,
 		      struct ledger_status *status);
 
+/**
+ * parse_i915_gem_objects() - dri/N/i915_gem_objects, see i915_gem_object_info().
+ *
+ * One number a device: the objects that have pages which the shrinker may take. i915's own are
+ * among them, and come and go by themselves.
+ */
+int parse_i915_gem_objects(struct text text, const struct parse_device *device,
+			   struct ledger *ledger, struct ledger_status *status);
+
+/**
+ * parse_amdgpu_gem_info() - dri/N/amdgpu_gem_info, see amdgpu_debugfs_gem_info_show().
+ *
+ * One item a process: the handles of all its drm files on that device.
+ */
+int parse_amdgpu_gem_info(struct text text, const struct parse_device *device,
+			  struct ledger *ledger, struct ledger_status *status);
+
 /** parse_sync_info() - sync/info of CONFIG_SW_SYNC, see sync_info_debugfs_show(). */
 int parse_sync_info(struct text text, struct ledger *ledger, struct ledger_status *status);
 

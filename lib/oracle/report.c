@@ -8,7 +8,7 @@ static const char *const kind_names[LEDGER_NR_KINDS] = {
 	[LEDGER_DMA_BUF] = "dma-buf",     [LEDGER_FLINK_NAME] = "flink name",
 	[LEDGER_DRM_FILE] = "drm file",   [LEDGER_FRAMEBUFFER] = "framebuffer",
 	[LEDGER_FENCE] = "sw_sync fence", [LEDGER_MODULE] = "module reference",
-	[LEDGER_FD] = "file descriptor",
+	[LEDGER_FD] = "file descriptor",  [LEDGER_OBJECTS] = "GEM objects",
 };
 
 static const char *const source_names[LEDGER_NR_SOURCES] = {
@@ -19,6 +19,7 @@ static const char *const source_names[LEDGER_NR_SOURCES] = {
 	[LEDGER_SYNC_INFO] = "sync/info",
 	[LEDGER_MODULES] = "module refcnt",
 	[LEDGER_FDS] = "proc fd",
+	[LEDGER_DRIVER] = "the driver's own count",
 };
 
 const char *ledger_kind_name(enum ledger_kind kind)
@@ -62,6 +63,12 @@ static void describe(const struct ledger_item *item, FILE *out)
 	case LEDGER_FD:
 		fprintf(out, "%" PRIu64 ", a %s (%s)", item->id, item->owner, item->name);
 		break;
+	case LEDGER_OBJECTS:
+		fprintf(out, "of card%d as %s counts them, %" PRIu64 " bytes", item->minor,
+			item->owner, item->size);
+		if (item->pid)
+			fprintf(out, ", of %s, pid %d", item->name, item->pid);
+		break;
 	default:
 		break;
 	}
@@ -75,11 +82,14 @@ static void describe_change(const struct ledger_change *change, FILE *out)
 	fprintf(out, "%s ", kind_names[item->kind]);
 	describe(item, out);
 	if (change->change == LEDGER_GREW) {
-		fprintf(out, ": references %" PRId64 " -> %" PRId64, change->before.count,
+		fprintf(out, ": %s%" PRId64 " -> %" PRId64,
+			item->kind == LEDGER_OBJECTS ? "" : "references ", change->before.count,
 			change->after.count);
 		if (change->after.handles > change->before.handles)
 			fprintf(out, ", handles %" PRId64 " -> %" PRId64, change->before.handles,
 				change->after.handles);
+	} else if (item->kind == LEDGER_OBJECTS) {
+		fprintf(out, ": %" PRId64, item->count);
 	} else if (item->kind != LEDGER_FD && item->kind != LEDGER_DRM_FILE) {
 		fprintf(out, ", %" PRId64 " reference%s", item->count, item->count == 1 ? "" : "s");
 	}
@@ -141,7 +151,7 @@ static void list_sources(const struct ledger_diff *diff, FILE *out)
 	for (int i = 0; i < LEDGER_NR_SOURCES; i++) {
 		int err = diff->before[i].err ? diff->before[i].err : diff->after[i].err;
 
-		if (!err)
+		if (!err || i == LEDGER_DRIVER)
 			continue;
 		fprintf(out, "%s%s (%s)", separator, source_names[i], strerror(-err));
 		separator = ", ";

@@ -32,6 +32,16 @@ static int framebuffer(struct text text, struct ledger *ledger, struct ledger_st
 	return parse_framebuffer(text, &device, ledger, status);
 }
 
+static int i915(struct text text, struct ledger *ledger, struct ledger_status *status)
+{
+	return parse_i915_gem_objects(text, &device, ledger, status);
+}
+
+static int amdgpu(struct text text, struct ledger *ledger, struct ledger_status *status)
+{
+	return parse_amdgpu_gem_info(text, &device, ledger, status);
+}
+
 typedef int (*parse_fn)(struct text text, struct ledger *ledger, struct ledger_status *status);
 
 static struct parsed parse(parse_fn fn, struct text text)
@@ -224,6 +234,19 @@ static void unknown_formats(void **state)
 		{ framebuffer, "framebuffer[x]:\n\trefcount=1\n" },
 		{ framebuffer, "framebuffer[1]:\n" },
 		{ framebuffer, "fb 1\n" },
+		{ i915, "" },
+		{ i915, "12 objects, 4096 bytes\n" },
+		{ i915, "12 shrinkable [0 free] objects, 4096\n" },
+		{ i915, "12 shrinkable [0 free] objects, x bytes\n" },
+		{ i915, "12 shrinkable [] objects, 4096 bytes\n" },
+		{ i915, "-1 shrinkable [0 free] objects, 4096 bytes\n" },
+		{ amdgpu, "pid x command a:\n" },
+		{ amdgpu, "pid 12 command a\n" },
+		{ amdgpu, "\t\t0x00000001:         4096 byte VRAM\n" },
+		{ amdgpu, "pid 12 command a:\n\t\t0x00000001:         4096 bytes VRAM\n" },
+		{ amdgpu, "pid 12 command a:\n\t\t0x00000001:         4096 byte\n" },
+		{ amdgpu, "pid 12 command a:\n\t\t0xxyz:         4096 byte VRAM\n" },
+		{ amdgpu, "pid 12 command a:\nsome new line\n" },
 		{ parse_sync_info, "" },
 		{ parse_sync_info, "timeline: 1\n" },
 		{ parse_sync_info, "objs:\n--------------\nno value\n" },
@@ -234,6 +257,80 @@ static void unknown_formats(void **state)
 
 		if (!parsed.status.refused)
 			fail_msg("case %zu was accepted", i);
+		finish(&parsed);
+	}
+}
+
+/* After the source of 6.1, 6.12 and 7.2: nobody here has such a device. */
+static const char i915_text[] = "321 shrinkable [2 free] objects, 123456789 bytes\n"
+				"system: total:0x00000003dfa00000 bytes\n"
+				"stolen-local: total:0x0000000004000000 bytes\n";
+
+static const char amdgpu_text[] =
+	/* 6.1: the dma-buf's hashed address; 6.12: its inode; two files of one process */
+	"pid     1234 command two words:\n"
+	"\t\t0x00000001:         4096 byte VRAM imported from 00000000a1b2c3d4 NO_CPU_ACCESS\n"
+	"\t\t0x00000002:      2097152 byte  GTT pin count 1 CPU_GTT_USWC\n"
+	"pid       77 command <unknown>:\n"
+	"pid     1234 command two words:\n"
+	/* 7.2: fences, the first one on the object's line */
+	"\t\t0x00000001:         8192 byte VRAM VISIBLE exported as ino:17"
+	"\tkernel fence:5:3 sdma0 drm_sched unsignalled\n"
+	"\tread fence:5:4   signalled\n"
+	"\n"
+	"pid       80 command a:b:\n"
+	"\t\t0x00000009:           16 byte UNKNOWN\n";
+
+static void drivers(void **state)
+{
+	struct parsed parsed = parse_string(i915, i915_text);
+	struct ledger_item *item = parsed.ledger.items;
+
+	assert_int_equal(parsed.status.refused, 0);
+	assert_int_equal(parsed.status.items, 1);
+	assert_int_equal(item->kind, LEDGER_OBJECTS);
+	assert_int_equal(item->count, 321);
+	assert_int_equal(item->size, 123456789);
+	assert_int_equal(item->minor, 1);
+	finish(&parsed);
+
+	/* Nothing there is no object, and no unknown format. */
+	parsed = parse_string(i915, "0 shrinkable [0 free] objects, 0 bytes\n");
+	assert_int_equal(parsed.status.refused + parsed.status.items, 0);
+	finish(&parsed);
+
+	parsed = parse_string(amdgpu, amdgpu_text);
+	item = parsed.ledger.items;
+	assert_int_equal(parsed.status.refused, 0);
+	assert_int_equal(parsed.status.items, 2);
+	assert_int_equal(item[0].pid, 1234);
+	assert_int_equal(item[0].count, 3);
+	assert_int_equal(item[0].size, 4096 + 2097152 + 8192);
+	assert_string_equal(item[0].name, "two words");
+	assert_int_equal(item[1].pid, 80);
+	assert_int_equal(item[1].count, 1);
+	assert_string_equal(item[1].name, "a:b");
+	finish(&parsed);
+
+	parsed = parse_string(amdgpu, "");
+	assert_int_equal(parsed.status.refused + parsed.status.items, 0);
+	finish(&parsed);
+}
+
+static void drivers_cut_off(void **state)
+{
+	for (size_t cut = 0; cut < sizeof(i915_text); cut++) {
+		struct parsed parsed = parse_copy(i915, i915_text, cut);
+		bool whole = cut >= strcspn(i915_text, "\n");
+
+		assert_int_equal(parsed.status.items, whole);
+		assert_int_equal(parsed.status.refused, !whole);
+		finish(&parsed);
+	}
+	for (size_t cut = 0; cut < sizeof(amdgpu_text); cut++) {
+		struct parsed parsed = parse_copy(amdgpu, amdgpu_text, cut);
+
+		assert_true(parsed.status.items <= 2);
 		finish(&parsed);
 	}
 }
@@ -275,7 +372,8 @@ int main(void)
 		cmocka_unit_test(recorded),        cmocka_unit_test(cut_off),
 		cmocka_unit_test(damaged),         cmocka_unit_test(fields),
 		cmocka_unit_test(unknown_formats), cmocka_unit_test(sync_info),
-		cmocka_unit_test(driver_names),
+		cmocka_unit_test(driver_names),    cmocka_unit_test(drivers),
+		cmocka_unit_test(drivers_cut_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

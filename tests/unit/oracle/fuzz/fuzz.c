@@ -57,6 +57,8 @@ LIST(bufinfo, parse_bufinfo(text, &ledger, &status))
 LIST(gem_names, parse_gem_names(text, &device, &ledger, &status))
 LIST(clients, parse_clients(text, &device, &ledger, &status))
 LIST(framebuffer, parse_framebuffer(text, &device, &ledger, &status))
+LIST(i915, parse_i915_gem_objects(text, &device, &ledger, &status))
+LIST(amdgpu, parse_amdgpu_gem_info(text, &device, &ledger, &status))
 LIST(sync_info, parse_sync_info(text, &ledger, &status))
 
 static void hist(struct text text)
@@ -120,8 +122,10 @@ static const struct {
 	const char *name;
 	void (*run)(struct text text);
 } targets[] = {
-	{ "bufinfo", bufinfo },     { "clients", clients }, { "framebuffer", framebuffer },
-	{ "gem-names", gem_names }, { "hist", hist },       { "kmsg", kmsg },
+	{ "amdgpu", amdgpu },       { "bufinfo", bufinfo },
+	{ "clients", clients },     { "framebuffer", framebuffer },
+	{ "gem-names", gem_names }, { "hist", hist },
+	{ "i915", i915 },           { "kmsg", kmsg },
 	{ "sync-info", sync_info }, { "title", title },
 };
 
