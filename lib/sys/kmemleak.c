@@ -77,54 +77,87 @@ static int is_allocator(const char *name, int length)
 	return 0;
 }
 
-static void tell_first(const char *object, const char *end, char *out, size_t size)
+/* The innermost functions of the object between @object and @end. */
+static void tell_where(const char *object, const char *end, char *out, size_t size)
 {
-	unsigned int bytes = 0, frames = 0;
-	const char *name, *paren = strstr(object, "(size ");
-	int length, n;
+	unsigned int frames = 0;
+	const char *name;
+	size_t n = 0;
+	int length;
 
-	if (paren)
-		bytes = strtoul(paren + 6, NULL, 10);
-	n = snprintf(out, size, "%u bytes of", bytes);
+	out[0] = '\0';
 	for (const char *line = object; line && line < end && frames < FRAMES;
 	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
 		name = frame(line, &length);
-		if (!name || is_allocator(name, length) || n < 0 || (size_t)n >= size)
+		if (!name || is_allocator(name, length) || n >= size)
 			continue;
-		n += snprintf(out + n, size - n, "%s%.*s", frames ? " < " : " ", length, name);
+		n += snprintf(out + n, size - n, "%s%.*s", frames ? " < " : "", length, name);
 		frames++;
 	}
 }
 
-int sys_kmemleak_parse(const char *report, const char *comm, char *ret_first, size_t size)
+/* "  comm "sh", pid 12, jiffies 4294912346 (age 7.500s)": the age is gone since Linux 6.7. */
+static void tell_whose(const char *object, const char *end, struct sys_kmemleak_object *ret)
+{
+	static const char before[] = "  comm \"";
+	const char *comm = strstr(object, before), *rest;
+	unsigned long long jiffies;
+	int pid, length;
+
+	if (!comm || comm >= end)
+		return;
+	comm += strlen(before);
+	rest = strstr(comm, "\", pid "); /* a comm may hold a quote */
+	if (!rest || rest >= end || sscanf(rest, "\", pid %d, jiffies %llu", &pid, &jiffies) != 2)
+		return;
+	length = rest - comm < 15 ? (int)(rest - comm) : 15;
+	snprintf(ret->comm, sizeof(ret->comm), "%.*s", length, comm);
+	ret->pid = pid;
+	ret->jiffies = jiffies;
+}
+
+const char *sys_kmemleak_next(const char *report, struct sys_kmemleak_object *ret)
 {
 	static const char start[] = "unreferenced object ";
-	const char *object = strstr(report, start), *next;
-	char who[32] = "";
+	const char *object = strstr(report, start), *end, *paren;
+
+	if (!object)
+		return NULL;
+	end = strstr(object + 1, start);
+	if (!end)
+		end = object + strlen(object);
+	*ret = (struct sys_kmemleak_object){ 0 };
+	paren = strstr(object, "(size ");
+	if (paren && paren < end)
+		ret->size = strtoul(paren + 6, NULL, 10);
+	tell_whose(object, end, ret);
+	tell_where(object, end, ret->where, sizeof(ret->where));
+	return end;
+}
+
+int sys_kmemleak_parse(const char *report, const char *comm, char *ret_first, size_t size)
+{
+	struct sys_kmemleak_object object;
 	int count = 0;
 
 	ret_first[0] = '\0';
-	if (comm)
-		snprintf(who, sizeof(who), "comm \"%.15s\"", comm);
-	for (; object; object = next) {
-		const char *found = strstr(object, who), *end;
-
-		next = strstr(object + 1, start);
-		end = next ? next : object + strlen(object);
-		if (!found || found >= end)
+	while ((report = sys_kmemleak_next(report, &object))) {
+		if (comm && strncmp(object.comm, comm, sizeof(object.comm) - 1))
 			continue;
 		if (!count++)
-			tell_first(object, end, ret_first, size);
+			snprintf(ret_first, size, "%u bytes of %s", object.size, object.where);
 	}
 	return count;
 }
 
-int sys_kmemleak_look(const char *comm, char *ret_first, size_t size)
+int sys_kmemleak_scan(char **ret_report)
 {
 	const struct timespec age = { .tv_sec = MIN_AGE_S };
 	char path[300], *report;
-	int ret;
+	int ret = command("scan");
 
+	if (ret)
+		return ret;
 	/* Not to synchronise with anything: the objects have to be this old. */
 	nanosleep(&age, NULL);
 	ret = command("scan");
@@ -136,9 +169,58 @@ int sys_kmemleak_look(const char *comm, char *ret_first, size_t size)
 	if (!report)
 		return -ENOMEM;
 	ret = sys_read_file(path, report, REPORT_SIZE);
-	/* Of a report that does not fit the beginning is enough. */
-	if (ret >= 0 || ret == -EFBIG)
-		ret = sys_kmemleak_parse(report, comm, ret_first, size);
+	if (ret < 0 && ret != -EFBIG) {
+		free(report);
+		return ret;
+	}
+	command("clear");
+	*ret_report = report;
+	return 0;
+}
+
+int sys_kmemleak_look(const char *comm, char *ret_first, size_t size)
+{
+	char *report;
+	int ret = sys_kmemleak_scan(&report);
+
+	if (ret)
+		return ret;
+	ret = sys_kmemleak_parse(report, comm, ret_first, size);
 	free(report);
+	return ret;
+}
+
+int sys_kmemleak_has(void)
+{
+	char path[300];
+	int fd, ret = kmemleak_path(path, sizeof(path));
+
+	if (ret)
+		return ret;
+	/* One that was switched off refuses all but "clear" and words it does not know. */
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = write(fd, "?", 1) < 0 && errno == EPERM ? -ENOENT : 0;
+	close(fd);
+	return ret;
+}
+
+int sys_kmemleak_now(uint64_t *ret_jiffies)
+{
+	FILE *f = fopen("/proc/timer_list", "re");
+	unsigned long long jiffies;
+	int ret = -ENODATA;
+	char line[256];
+
+	if (!f)
+		return -errno;
+	while (ret && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "jiffies: %llu", &jiffies) != 1)
+			continue;
+		*ret_jiffies = jiffies;
+		ret = 0;
+	}
+	fclose(f);
 	return ret;
 }

@@ -46,6 +46,39 @@ static void parsed(void **state)
 	assert_int_equal(sys_kmemleak_parse("", NULL, first, sizeof(first)), 0);
 }
 
+static void one_by_one(void **state)
+{
+	struct sys_kmemleak_object object;
+	const char *rest = sys_kmemleak_next(report, &object);
+
+	assert_non_null(rest);
+	assert_int_equal(object.size, 96);
+	assert_string_equal(object.comm, "error_paths");
+	assert_int_equal(object.pid, 812);
+	assert_int_equal(object.jiffies, 4294912345);
+	rest = sys_kmemleak_next(rest, &object);
+	assert_non_null(rest);
+	assert_int_equal(object.size, 8);
+	assert_string_equal(object.comm, "kworker/0:1");
+	assert_int_equal(object.jiffies, 4294912346);
+	assert_string_equal(object.where, "strange");
+	assert_null(sys_kmemleak_next(rest, &object));
+
+	/* A name may hold what the line ends with; a percpu object says so; the rest was cut off. */
+	rest = sys_kmemleak_next("unreferenced object (percpu) 0xffff888003a5d200 (size 16):\n"
+				 "  comm \"a\"b\", pid 8, jiffies 12\n"
+				 "unreferenced object 0x1 (size 2",
+				 &object);
+	assert_non_null(rest);
+	assert_string_equal(object.comm, "a\"b");
+	assert_int_equal(object.pid, 8);
+	assert_int_equal(object.jiffies, 12);
+	assert_string_equal(object.where, "");
+	assert_non_null(sys_kmemleak_next(rest, &object));
+	assert_int_equal(object.size, 2);
+	assert_string_equal(object.comm, "");
+}
+
 static void cut_off(void **state)
 {
 	char first[40];
@@ -64,6 +97,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parsed),
+		cmocka_unit_test(one_by_one),
 		cmocka_unit_test(cut_off),
 	};
 
