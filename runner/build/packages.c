@@ -54,6 +54,7 @@ static bool has_name(const char *names, const char *name)
 	return false;
 }
 
+/* @source: NULL for none. */
 static int fetch_both(struct apt *apt, const struct module_tree_request *req, const char *headers,
 		      const char *source, struct build_packages *ret, struct diag *d)
 {
@@ -68,7 +69,7 @@ static int fetch_both(struct apt *apt, const struct module_tree_request *req, co
 
 	memcpy(names + 1, makefile_tools, sizeof(makefile_tools));
 	err = packages_fetch(apt, req->cache, &tools, &ret->tools, d);
-	return err ? err : packages_fetch(apt, req->cache, &archive, &ret->source, d);
+	return err || !source ? err : packages_fetch(apt, req->cache, &archive, &ret->source, d);
 }
 
 /* -ENOENT when these suites do not have the kernel's headers. */
@@ -91,11 +92,18 @@ static int fetch_from(enum apt_suites suites, const struct module_tree_request *
 	return err;
 }
 
-int build_packages_fetch(const struct module_tree_request *req, struct build_packages *ret,
-			 struct diag *d)
+static int no_headers(const struct module_tree_request *req, struct diag *d)
+{
+	return diag_set(d, GEMRACE_USAGE, ENOENT,
+			"no linux-headers-%s in Debian's archive: only modules of its own kernels "
+			"can be built",
+			req->kernel->release);
+}
+
+static int fetch(const struct module_tree_request *req, const char *source,
+		 struct build_packages *ret, struct diag *d)
 {
 	_cleanup_free_ char *headers = text_printf("linux-headers-%s", req->kernel->release);
-	_cleanup_free_ char *source = source_package(req->kernel->release);
 	_cleanup_close_ int lock = packages_lock(req->cache, &req->notifier, d);
 	struct build_packages packages = { 0 };
 	int err;
@@ -104,17 +112,31 @@ int build_packages_fetch(const struct module_tree_request *req, struct build_pac
 		return lock;
 	if (!headers)
 		return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
-	err = source ? fetch_from(APT_CONFIGURED, req, headers, source, &packages, d) : -ENOENT;
-	if (source && err == -ENOENT)
+	err = fetch_from(APT_CONFIGURED, req, headers, source, &packages, d);
+	if (err == -ENOENT)
 		err = fetch_from(APT_UNSTABLE, req, headers, source, &packages, d);
 	if (err) {
 		build_packages_finish(&packages);
-		return err == -ENOENT ? diag_set(d, GEMRACE_USAGE, ENOENT,
-						 "no linux-headers-%s in Debian's archive: only "
-						 "modules of its own kernels can be built",
-						 req->kernel->release)
-				      : err;
+		return err == -ENOENT ? no_headers(req, d) : err;
 	}
 	*ret = packages;
 	return 0;
+}
+
+int build_packages_fetch(const struct module_tree_request *req, struct build_packages *ret,
+			 struct diag *d)
+{
+	_cleanup_free_ char *source = source_package(req->kernel->release);
+
+	return source ? fetch(req, source, ret, d) : no_headers(req, d);
+}
+
+int build_tools_fetch(const struct module_tree_request *req, char **ret_tools, struct diag *d)
+{
+	struct build_packages packages;
+	int err = fetch(req, NULL, &packages, d);
+
+	if (!err)
+		*ret_tools = packages.tools;
+	return err;
 }

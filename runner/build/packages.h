@@ -17,6 +17,9 @@ struct build_packages {
  */
 int build_packages_fetch(const struct module_tree_request *req, struct build_packages *ret,
 			 struct diag *d);
+/* The tools alone, for a module that is none of the kernel's own. The caller frees *@ret_tools. */
+int build_tools_fetch(const struct module_tree_request *req, char **ret_tools, struct diag *d);
+
 void build_packages_finish(struct build_packages *packages);
 
 #endif

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+#include "build/outside.h"
+
+#include "build/module.h"
+#include "build/output.h"
+#include "build/packages.h"
+#include "build/root.h"
+#include "diag.h"
+#include "fetch/file.h"
+#include "kbuild/lock.h"
+#include "kbuild/make.h"
+#include "kbuild/space.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define BUILD_TIMEOUT_S 300
+#define BUILD_MIB       50
+
+/* Where the source lies in the root of a packaged kernel's compiler. */
+#define SOURCE "/outside"
+
+struct outside {
+	const struct module_tree_request *req;
+	const char *folder, *name;
+	char *dir;  /* of this kernel, in the cache */
+	char *work; /* in it, where the compiler finds the source */
+	char *log;
+};
+
+static int no_memory(struct diag *d)
+{
+	return diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
+}
+
+static int file_error(const char *path, int err, struct diag *d)
+{
+	return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", path, strerror(-err));
+}
+
+static int does_not_compile(const struct outside *o, const char *said, struct diag *d)
+{
+	return diag_set(d, GEMRACE_HARNESS, ENOEXEC, "%s does not compile for %s: %s (log: %s)",
+			o->name, o->req->kernel->release, said, o->log);
+}
+
+/* The headers are all it needs, so that no source is fetched: seconds, not minutes. */
+static int build_packaged(const struct outside *o, struct diag *d)
+{
+	_cleanup_free_ char *root = text_printf("%s/root", o->dir), *tools = NULL, *said = NULL;
+	_cleanup_free_ char *headers = text_printf("/usr/src/linux-headers-%s",
+						   o->req->kernel->release);
+	const char *const argv[] = { "make",      "-C",       headers,
+				     "M=" SOURCE, "AWK=mawk", "CONFIG_DEBUG_INFO_BTF_MODULES=",
+				     "modules",   NULL };
+	const struct tool make = {
+		.argv = argv,
+		.log = o->log,
+		.timeout_s = BUILD_TIMEOUT_S,
+		.cancel_fd = o->req->cancel_fd,
+	};
+	int status;
+
+	if (!root || !headers)
+		return no_memory(d);
+	status = build_tools_fetch(o->req, &tools, d);
+	if (status)
+		return status;
+	status = root_run(root, tools, &make, &said);
+	if (status == -EINTR)
+		return diag_set(d, GEMRACE_HARNESS, EINTR, "interrupted");
+	if (status < 0)
+		return diag_set(d, GEMRACE_HARNESS, -status, "building %s: %s", o->name,
+				strerror(-status));
+	return status ? does_not_compile(o, said, d) : 0;
+}
+
+static void drop(void *data, const char *line)
+{
+}
+
+static int build_in_output(const struct outside *o, struct diag *d)
+{
+	_cleanup_free_ char *place = text_printf("M=%s", o->work);
+	const char *args[] = { place, "modules", NULL };
+	struct module_tree tree = { .release = NULL };
+	struct diag why = { .status = GEMRACE_HARNESS };
+	struct kbuild k;
+	int lock, err;
+
+	if (!place)
+		return no_memory(d);
+	err = output_open(o->req->kernel, &tree, d);
+	lock = err ? err : kbuild_lock(tree.lock, o->req->cancel_fd, &o->req->notifier, d);
+	if (lock >= 0) {
+		k = (struct kbuild){
+			.source = tree.source,
+			.output = tree.output,
+			.log = o->log,
+			.jobs = 1,
+			.cancel_fd = o->req->cancel_fd,
+			.notifier = { .note = drop },
+		};
+		err = kbuild_make(&k, o->name, args, &why);
+		close(lock);
+		if (err == -EIO)
+			err = does_not_compile(o, why.text, d);
+		else if (err)
+			err = diag_set(d, why.status, -err, "%s", why.text);
+	} else {
+		err = lock;
+	}
+	module_tree_close(&tree);
+	return err;
+}
+
+static int copy(const struct outside *o, const char *file, unsigned long long *hash, struct diag *d)
+{
+	_cleanup_free_ char *from = text_printf("%s/%s", o->folder, file), *data = NULL;
+	_cleanup_free_ char *to = text_printf("%s/%s", o->work, file);
+	size_t size;
+	int err;
+
+	if (!from || !to)
+		return no_memory(d);
+	err = file_read(from, &data, &size);
+	if (err)
+		return file_error(from, err, d);
+	*hash = hash_bytes(*hash, data, size);
+	err = file_write_atomically(to, data, size);
+	return err ? file_error(to, err, d) : 0;
+}
+
+/* A fresh folder with the source in it; *@hash is of what was copied. */
+static int lay_out(const struct outside *o, unsigned long long *hash, struct diag *d)
+{
+	_cleanup_free_ char *source = text_printf("%s.c", o->name);
+	int err;
+
+	if (!source)
+		return no_memory(d);
+	err = file_remove_tree(o->work);
+	if (!err)
+		err = file_make_folder(o->work);
+	if (err)
+		return file_error(o->work, err, d);
+	err = copy(o, "Kbuild", hash, d);
+	return err ? err : copy(o, source, hash, d);
+}
+
+static int keep(const struct outside *o, const char *path, struct diag *d)
+{
+	_cleanup_free_ char *built = text_printf("%s/%s.ko", o->work, o->name), *data = NULL;
+	_cleanup_free_ char *folder = text_printf("%.*s", (int)(strrchr(path, '/') - path), path);
+	size_t size;
+	int err;
+
+	if (!built || !folder)
+		return no_memory(d);
+	err = file_read(built, &data, &size);
+	if (!err)
+		err = file_make_folder(folder);
+	if (!err)
+		err = file_write_atomically(path, data, size);
+	return err ? file_error(built, err, d) : 0;
+}
+
+static int build(const struct outside *o, char **ret_path, struct diag *d)
+{
+	unsigned long long hash = HASH_START;
+	_cleanup_free_ char *path = NULL;
+	int err;
+
+	err = lay_out(o, &hash, d);
+	if (err)
+		return err;
+	path = text_printf("%s/built/%016llx/%s.ko", o->dir, hash, o->name);
+	if (!path)
+		return no_memory(d);
+	if (access(path, R_OK)) {
+		err = space_check(o->dir, BUILD_MIB, "a build of a module", d);
+		if (!err)
+			err = output_is_ours(o->req->kernel) ? build_in_output(o, d)
+							     : build_packaged(o, d);
+		if (!err)
+			err = keep(o, path, d);
+	}
+	if (err)
+		return err;
+	*ret_path = path;
+	path = NULL;
+	return 0;
+}
+
+/* What a kernel is called in the cache: a release, or the result's folder, named by its content. */
+static char *kernel_name(const struct kernel *kernel)
+{
+	struct module_tree tree = { .release = NULL };
+	struct diag ignored;
+	char *name = NULL;
+
+	if (!output_is_ours(kernel))
+		return strdup(kernel->release);
+	if (!output_open(kernel, &tree, &ignored))
+		name = strdup(strrchr(tree.result, '/') + 1);
+	module_tree_close(&tree);
+	return name;
+}
+
+int outside_module_build(const struct module_tree_request *req, const char *folder,
+			 const char *name, char **ret_path, struct diag *d)
+{
+	_cleanup_free_ char *kernel = kernel_name(req->kernel), *lock_path = NULL;
+	struct outside o = { .req = req, .folder = folder, .name = name };
+	int lock, err = -ENOMEM;
+
+	if (!kernel)
+		return diag_set(d, GEMRACE_USAGE, ENOENT, "%s cannot be built against any more",
+				req->kernel->origin);
+	o.dir = text_printf("%s/modules/outside-%s", req->cache, kernel);
+	o.work = o.dir ? text_printf("%s/root" SOURCE, o.dir) : NULL;
+	o.log = o.dir ? text_printf("%s/log", o.dir) : NULL;
+	lock_path = o.dir ? text_printf("%s.lock", o.dir) : NULL;
+	if (o.work && o.log && lock_path)
+		err = file_make_folder(o.dir);
+	err = err ? file_error(o.dir ? o.dir : req->cache, err, d) : 0;
+	lock = err ? err : kbuild_lock(lock_path, req->cancel_fd, &req->notifier, d);
+	if (lock >= 0) {
+		err = build(&o, ret_path, d);
+		close(lock);
+	} else {
+		err = lock;
+	}
+	free(o.dir);
+	free(o.work);
+	free(o.log);
+	return err;
+}
