@@ -33,25 +33,35 @@ static void describe(struct session *s, const struct kernel *kernel)
 	progress_note(&s->progress, "kernel      %s, %s", kernel->release, kernel->origin);
 }
 
-int machine_parts_make(struct session *s, struct machine_parts *parts, struct diag *d)
+struct notifier machine_notifier(struct session *s)
 {
-	const struct notifier notifier = {
-		.note = note, .data = &s->progress, .cancel = &s->cancel
+	return (struct notifier){ .note = note, .data = &s->progress, .cancel = &s->cancel };
+}
+
+int machine_kernel_find(struct session *s, struct machine_parts *parts, struct diag *d)
+{
+	struct kernel_request request = {
+		.spec = s->options->kernel,
+		.notifier = machine_notifier(s),
 	};
-	const struct options *o = s->options;
-	const char *const *devices = o->devices.at;
 	int err;
 
 	*parts = (struct machine_parts){ .cache = NULL };
 	err = cache_find(&parts->cache, d);
-	err = err
-		      ?: kernel_resolve(&(struct kernel_request){ .spec = o->kernel,
-								  .cache = parts->cache,
-								  .notifier = notifier },
-					&parts->kernel, d);
+	request.cache = parts->cache;
+	return err ? err : kernel_resolve(&request, &parts->kernel, d);
+}
+
+int machine_image_make(struct session *s, struct machine_parts *parts, struct diag *d)
+{
+	const struct notifier notifier = machine_notifier(s);
+	const struct options *o = s->options;
+	const char *const *devices = o->devices.at;
+	int err = 0;
+
 	if (!strcmp(*devices, GUEST_DEVICES_AUTO)) {
 		devices = parts->devices;
-		err = err ?: guest_devices_present(&parts->kernel, o->modules, parts->devices, d);
+		err = guest_devices_present(&parts->kernel, o->modules, parts->devices, d);
 	}
 	err = err ?: igt_root_resolve(parts->cache, &notifier, &parts->igt_root, d);
 	err = err
@@ -63,7 +73,7 @@ int machine_parts_make(struct session *s, struct machine_parts *parts, struct di
 					 .tests_dir = s->places.tests,
 					 .selftest_dir = s->places.selftest,
 					 .bench_dir = s->places.bench,
-					 .extra = o->add.at,
+					 .extra = parts->extra.at ? parts->extra.at : o->add.at,
 					 .module_overlay = o->modules,
 					 .init = s->places.init,
 					 .cache = parts->cache,
@@ -85,10 +95,19 @@ int machine_parts_make(struct session *s, struct machine_parts *parts, struct di
 	return 0;
 }
 
+int machine_parts_make(struct session *s, struct machine_parts *parts, struct diag *d)
+{
+	int err = machine_kernel_find(s, parts, d);
+
+	return err ? err : machine_image_make(s, parts, d);
+}
+
 void machine_parts_finish(struct machine_parts *parts)
 {
 	kernel_finish(&parts->kernel);
 	free(parts->cache);
+	free(parts->extra.at);
+	free(parts->module);
 	free(parts->igt_root);
 	free(parts->image);
 }

@@ -9,8 +9,10 @@
 struct machine_parts {
 	struct kernel kernel;
 	char *cache, *igt_root, *image;
+	struct strings extra; /* what goes to /add in the guest, where that is more than --add */
+	char *module;         /* one of these, that was built for the kernel */
 	const char *devices[GUEST_DEVICES_MAX + 1]; /* what --devices auto found */
-	struct machine machine; /* made of the above */
+	struct machine machine;                     /* made of the above */
 };
 
 /*
@@ -19,7 +21,30 @@ struct machine_parts {
  * any case.
  */
 int machine_parts_make(struct session *s, struct machine_parts *parts, struct diag *d);
+
+/* Its two halves, for who has to know the kernel before the image is made. */
+int machine_kernel_find(struct session *s, struct machine_parts *parts, struct diag *d);
+int machine_image_make(struct session *s, struct machine_parts *parts, struct diag *d);
+
+/* Tells the session's user about slow steps. */
+struct notifier machine_notifier(struct session *s);
 void machine_parts_finish(struct machine_parts *parts);
+
+/*
+ * Builds the module that makes the parts' kernel cry, for its guest: parts->module, which stays NULL
+ * where no headers are to be had; that is said, and is no error.
+ */
+int selftest_cry_module(struct session *s, struct machine_parts *parts, struct diag *d);
+
+struct cry_expectation;
+struct expectation;
+
+/* Whether a self-test was right to skip: the kernel lacks what it needs, or the module is not there. */
+bool selftest_may_skip(const json_t *test, const struct expectation *e, bool has_module);
+
+/* NULL where the record of a cry's self-test is as it must be, else what is wrong; @buf may hold it. */
+const char *selftest_cry_problem(const json_t *test, const struct cry_expectation *cry, char *buf,
+				 size_t size);
 
 /* gemrace vm --selftest */
 int vm_selftest(const struct options *options, struct diag *d);

@@ -1,13 +1,66 @@
 // SPDX-License-Identifier: MIT
 /*
  * TEST: selftest_cries
- * Description: Makes the kernel cry on purpose, by means that every kernel has. The body passes;
- *		the look at the kernel log must fail it and name the cry. None of these may be
- *		reported as passed.
+ * Description: Makes the kernel cry on purpose: once by means that every kernel has, else through a
+ *		module that `gemrace vm --selftest` builds for the kernel and puts into the guest
+ *		(cry/cry.c). The body passes; the look at the kernel log must fail it and name the
+ *		cry. None of these may be reported as passed.
  *
  * SUBTEST: hung-task
  * Description: One thread writes to a file and waits in userfaultfd for a page of what it writes,
  *		another one waits for the file's lock meanwhile: "INFO: task blocked".
+ *
+ * SUBTEST: warning
+ * Destructive: the kernel is tainted afterwards
+ * Description: A WARN() with a text of its own.
+ *
+ * SUBTEST: warning-without-text
+ * Destructive: the kernel is tainted afterwards
+ * Description: A WARN_ON().
+ *
+ * SUBTEST: refcount-saturated
+ * Destructive: the kernel is tainted afterwards
+ * Description: refcount_inc() on 0.
+ *
+ * SUBTEST: refcount-underflow
+ * Destructive: the kernel is tainted afterwards
+ * Description: refcount_dec_and_test() on 0.
+ *
+ * SUBTEST: list-corruption
+ * Destructive: a list is corrupted; most kernels kill the task for it
+ * Description: list_del() of an entry that was overwritten.
+ *
+ * SUBTEST: bug
+ * Destructive: a task dies in the kernel
+ * Description: BUG().
+ *
+ * SUBTEST: null-pointer
+ * Destructive: a task dies in the kernel
+ * Description: A write through a NULL pointer.
+ *
+ * SUBTEST: general-protection
+ * Destructive: a task dies in the kernel
+ * Description: A write through an address that is none.
+ *
+ * SUBTEST: scheduling-while-atomic
+ * Destructive: the kernel is tainted afterwards
+ * Description: Goes to sleep with preemption off.
+ *
+ * SUBTEST: soft-lockup
+ * Destructive: a CPU does nothing else for seconds
+ * Description: Spins with preemption off longer than the watchdog, set to its shortest, allows.
+ *
+ * SUBTEST: use-after-free
+ * Destructive: memory that is somebody else's is written to where nothing notices
+ * Description: A write to freed memory. Needs KASAN.
+ *
+ * SUBTEST: undefined-behaviour
+ * Destructive: the kernel may be set up to die of it
+ * Description: Shifts an int by 40 bits. Needs UBSAN.
+ *
+ * SUBTEST: lock-order
+ * Destructive: lockdep is off afterwards
+ * Description: Takes two locks in one order and then in the other. Needs lockdep.
  */
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
@@ -22,6 +75,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cry_module.h"
 #include "igt/assert.h"
 #include "igt/subtest.h"
 #include "suite/suite.h"
@@ -122,6 +176,39 @@ static void hung_task(void)
 	igt_require_f(cried, "the kernel said nothing within %d s\n", CRY_S);
 }
 
+#define WATCHDOG "/proc/sys/kernel/watchdog_thresh"
+
+static const struct cry {
+	const char *subtest;
+	const char *word;     /* what the module is told */
+	const char *detector; /* a file that is there where the kernel can notice, NULL: always */
+	const char *what;     /* that detector's name */
+} cries[] = {
+	{ "warning", "warn", NULL, NULL },
+	{ "warning-without-text", "warn_on", NULL, NULL },
+	{ "refcount-saturated", "refcount", NULL, NULL },
+	{ "refcount-underflow", "refunder", NULL, NULL },
+	{ "list-corruption", "list", NULL, "list checks" },
+	{ "bug", "bug", NULL, NULL },
+	{ "null-pointer", "null", NULL, NULL },
+	{ "general-protection", "gp", NULL, NULL },
+	{ "scheduling-while-atomic", "atomic", NULL, NULL },
+	{ "soft-lockup", "soft", "/proc/sys/kernel/soft_watchdog", "soft lockup detector" },
+	{ "use-after-free", "uaf", NULL, "KASAN" },
+	{ "undefined-behaviour", "shift", NULL, "UBSAN" },
+	{ "lock-order", "lock", "/proc/lockdep_stats", "lockdep" },
+};
+
+static void cry(const struct cry *cry)
+{
+	igt_require_f(!cry->detector || !access(cry->detector, F_OK), "no %s in this kernel\n",
+		      cry->what);
+	cry_module_load();
+	if (!strcmp(cry->word, "soft"))
+		write_number(WATCHDOG, 1);
+	cry_module_tell(cry->word, cry->what);
+}
+
 igt_main
 {
 	static struct suite suite;
@@ -131,4 +218,10 @@ igt_main
 
 	igt_subtest("hung-task")
 		hung_task();
+
+	/* volatile: a subtest that ends early comes back here by longjmp() */
+	for (volatile size_t i = 0; i < sizeof(cries) / sizeof(cries[0]); i++) {
+		igt_subtest(cries[i].subtest)
+			cry(&cries[i]);
+	}
 }

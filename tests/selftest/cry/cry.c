@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
  * A module that makes the kernel cry, one way for each word written to /sys/kernel/debug/cry. Only
- * for a VM: most of it does damage. The kmsg samples were recorded with it.
+ * for a VM: most of it does damage. selftest_cries uses it, and the kmsg samples of the unit tests
+ * (tests/unit/oracle/samples) were recorded with it.
  */
 #include <linux/completion.h>
 #include <linux/debugfs.h>
 #include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
@@ -98,10 +100,13 @@ static noinline void cry_atomic(void)
 		preempt_enable();
 }
 
-/* Longer than twice watchdog_thresh, here set to 3. */
+/* Longer than it takes to be noticed, which is after twice watchdog_thresh. */
+static int spin_s = 30;
+module_param(spin_s, int, 0600);
+
 static noinline void cry_soft(void)
 {
-	unsigned long end = jiffies + 30 * HZ;
+	unsigned long end = jiffies + spin_s * HZ;
 
 	preempt_disable();
 	while (time_before(jiffies, end))
@@ -128,15 +133,79 @@ static noinline void cry_hung(void)
 	wait_for_completion_timeout(&never, 25 * HZ);
 }
 
+/* Only KASAN notices. */
+static noinline void cry_uaf(void)
+{
+	volatile int *p = kmalloc(64, GFP_KERNEL);
+	volatile int *q = p;
+
+	if (!p)
+		return;
+	*p = 1;
+	OPTIMIZER_HIDE_VAR(q);
+	kfree((void *)p);
+	*q = 2;
+}
+
+/* Only UBSAN notices. */
+static noinline void cry_shift(void)
+{
+	static volatile int bits = 40, one = 1, sink;
+
+	sink = one << bits;
+}
+
+/* Only lockdep notices: nobody waits. */
+static noinline void cry_lock(void)
+{
+	static DEFINE_MUTEX(a);
+	static DEFINE_MUTEX(b);
+
+	mutex_lock(&a);
+	mutex_lock(&b);
+	mutex_unlock(&b);
+	mutex_unlock(&a);
+	mutex_lock(&b);
+	mutex_lock(&a);
+	mutex_unlock(&a);
+	mutex_unlock(&b);
+}
+
+/* Only kmemleak notices: three objects that nothing points to any more. */
+static noinline void cry_leak(void)
+{
+	for (int i = 0; i < 3; i++) {
+		int *p = kmalloc(96, GFP_KERNEL);
+
+		if (p)
+			memset(p, 0x5a, 96);
+		OPTIMIZER_HIDE_VAR(p);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(void);
+	bool noticed; /* by this kernel; what nobody notices is only damage */
 } cries[] = {
-	{ "warn", cry_warn },         { "warn_on", cry_warn_on }, { "refcount", cry_refcount },
-	{ "refunder", cry_refunder }, { "list", cry_list },       { "bug", cry_bug },
-	{ "null", cry_null },         { "gp", cry_gp },           { "slab", cry_slab },
-	{ "cache", cry_cache },       { "atomic", cry_atomic },   { "soft", cry_soft },
-	{ "rcu", cry_rcu },           { "hung", cry_hung },
+	{ "warn", cry_warn, true },
+	{ "warn_on", cry_warn_on, true },
+	{ "refcount", cry_refcount, true },
+	{ "refunder", cry_refunder, true },
+	{ "list", cry_list, IS_ENABLED(CONFIG_DEBUG_LIST) || IS_ENABLED(CONFIG_LIST_HARDENED) },
+	{ "bug", cry_bug, true },
+	{ "null", cry_null, true },
+	{ "gp", cry_gp, true },
+	{ "slab", cry_slab, true },
+	{ "cache", cry_cache, true },
+	{ "atomic", cry_atomic, true },
+	{ "soft", cry_soft, IS_ENABLED(CONFIG_SOFTLOCKUP_DETECTOR) },
+	{ "rcu", cry_rcu, true },
+	{ "hung", cry_hung, IS_ENABLED(CONFIG_DETECT_HUNG_TASK) },
+	{ "uaf", cry_uaf, IS_ENABLED(CONFIG_KASAN) },
+	{ "shift", cry_shift, IS_ENABLED(CONFIG_UBSAN_SHIFT) },
+	{ "lock", cry_lock, IS_ENABLED(CONFIG_LOCKDEP) },
+	{ "leak", cry_leak, IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) },
 };
 
 static ssize_t cry_write(struct file *file, const char __user *user, size_t len, loff_t *pos)
@@ -149,6 +218,8 @@ static ssize_t cry_write(struct file *file, const char __user *user, size_t len,
 	strim(name);
 	for (i = 0; i < ARRAY_SIZE(cries); i++) {
 		if (!strcmp(name, cries[i].name)) {
+			if (!cries[i].noticed)
+				return -EOPNOTSUPP;
 			cries[i].fn();
 			return len;
 		}
