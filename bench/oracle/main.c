@@ -5,9 +5,10 @@
  *	oracle [CARD]
  *
  * The ledger: microseconds for one look and for a clean settle, the median and the worst of 50.
- * The counters: microseconds to read them. Buffers created, exported and closed in a second on CARD
- * (/dev/dri/card0), without probes, with counters, with the census' counts and addresses, with its
- * stacks, and without again: the last is the noise.
+ * The counters: microseconds to read them. Both together: what a subtest that leaves nothing pays.
+ * Attempts of a race on CARD (/dev/dri/card0) without and with counters. Buffers created, exported
+ * and closed in a second there, without probes, with counters, with the census' counts and
+ * addresses, with its stacks, and without again: the last is the noise.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,11 +22,15 @@
 #include <drm.h>
 #include <drm_mode.h>
 
+#include "attempts.h"
 #include "oracle/census.h"
 #include "oracle/counts.h"
 #include "oracle/ledger.h"
 
 #define LOOKS 50
+
+/* What the looks before and after a subtest may take together. */
+#define ALLOWED_US 20000.0
 
 static double now_us(void)
 {
@@ -125,6 +130,42 @@ static int bench_reading(void)
 	return err;
 }
 
+/* As the accounts do it around a subtest, the counters in place: look, read; settle, read. */
+static int bench_accounts(void)
+{
+	struct count count[COUNT_NR_KINDS];
+	struct ledger_diff *diff;
+	struct ledger *ledger;
+	struct counts *counts;
+	double us[LOOKS];
+	int err = counts_open(NULL, true, &counts);
+
+	if (err)
+		return err;
+	for (int i = 0; !err && i < LOOKS; i++) {
+		double start = now_us();
+
+		err = ledger_take(NULL, &ledger);
+		if (err)
+			break;
+		err = counts_read(counts, count);
+		if (!err)
+			err = ledger_settle(ledger, LEDGER_SETTLE_MS, &diff);
+		if (!err) {
+			ledger_diff_free(diff);
+			err = counts_read(counts, count);
+		}
+		us[i] = now_us() - start;
+		ledger_free(ledger);
+	}
+	counts_close(counts, false);
+	if (err)
+		return err;
+	print_times("around a clean subtest", us);
+	printf("%-28s %s\n", "", us[LOOKS / 2] <= ALLOWED_US ? "within 20 ms" : "over 20 ms");
+	return 0;
+}
+
 static int bench_probes(const char *card)
 {
 	static const struct {
@@ -179,6 +220,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "oracle: ledger: %s\n", strerror(-err));
 	else if ((err = bench_reading()))
 		fprintf(stderr, "oracle: counters: %s\n", strerror(-err));
+	else if ((err = bench_accounts()))
+		fprintf(stderr, "oracle: accounts: %s\n", strerror(-err));
+	else if ((err = bench_attempts(card)))
+		fprintf(stderr, "oracle: race on %s: %s\n", card, strerror(-err));
 	else if ((err = bench_probes(card)))
 		fprintf(stderr, "oracle: probes on %s: %s\n", card, strerror(-err));
 	return err ? 1 : 0;
