@@ -126,9 +126,9 @@ static bool replayed(const struct suite *suite, const struct walk_subject *subje
 void walk_every_order(const struct suite *suite, const struct walk_subject *subject,
 		      unsigned int first, unsigned int last)
 {
-	uint64_t end = sys_now_ms() + suite->settings.race_ms, walks = 0, steps = 0;
-	uint64_t taint = fatal_taint();
-	unsigned int length = first, longest = 0, complete;
+	uint64_t begin = sys_now_ms(), walks = 0, steps = 0, taint = fatal_taint(), patience;
+	unsigned int length = first, longest = 0;
+	char how[80];
 	bool more;
 
 	if (replayed(suite, subject))
@@ -144,11 +144,15 @@ void walk_every_order(const struct suite *suite, const struct walk_subject *subj
 			steps += walk.count;
 			longest = walk.count > longest ? walk.count : longest;
 			more = next_course(&course, walk.count);
-		} while (more && (length == first || sys_now_ms() < end));
+			patience = suite->settings.race_ms * (length == first ? WALK_PATIENCE : 1);
+		} while (more && sys_now_ms() - begin < patience);
 	} while (!more && length++ < last);
-	complete = more ? length - 1 : longest;
-	igt_info("%" PRIu64 " walks, %" PRIu64 " steps checked: every order of up to %u steps%s\n",
-		 walks, steps, complete, more ? ", some of one more" : "");
+	if (more && length == first)
+		snprintf(how, sizeof(how), "not every order, the time was up");
+	else
+		snprintf(how, sizeof(how), "every order of up to %u steps%s",
+			 more ? length - 1 : longest, more ? ", some of one more" : "");
+	igt_info("%" PRIu64 " walks, %" PRIu64 " steps checked: %s\n", walks, steps, how);
 }
 
 void walk_random_order(const struct suite *suite, const struct walk_subject *subject)

@@ -37,6 +37,8 @@ struct walk_subject {
 	void (*text)(unsigned int step, char *buf, size_t size);
 };
 
+#define WALK_PATIENCE 5
+
 /*
  * A walk that fails is made shorter as long as it still fails, then the subtest fails with the
  * shortest, why, and the command that takes it again (GEMRACE_WALK). With GEMRACE_WALK set, the
@@ -46,7 +48,7 @@ struct walk_subject {
 /**
  * Every walk of @first steps, then every one of one more, up to @last: so the first to fail is one
  * of the shortest. Later lengths are cut off when the profile's time for a race is over, the first
- * never. Says how far it came.
+ * when WALK_PATIENCE times that is: only an instrumented kernel takes so long. Says how far it came.
  */
 void walk_every_order(const struct suite *suite, const struct walk_subject *subject,
 		      unsigned int first, unsigned int last);
