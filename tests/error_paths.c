@@ -51,6 +51,7 @@
 #include "igt/assert.h"
 #include "igt/child.h"
 #include "igt/subtest.h"
+#include "suite/cries.h"
 #include "suite/suite.h"
 #include "sys/clock.h"
 #include "sys/fault.h"
@@ -284,6 +285,7 @@ static void failing_allocation(const struct suite *suite, const struct drm_devic
 	ret = sys_fault_open(&fault);
 	sys_fault_close(&fault);
 	igt_require_f(ret == 0, "no fault injection: %s\n", strerror(-ret));
+	suite_overlook_failed_allocations();
 	igt_fork(child, 1)
 		failing_allocations(device, call);
 	igt_waitchildren_timeout(HANG_S, call->name);
@@ -291,7 +293,7 @@ static void failing_allocation(const struct suite *suite, const struct drm_devic
 
 static void every_failing_allocation(const struct suite *suite, const struct drm_device *device)
 {
-	int64_t end = sys_now_ms() + ALL_CALLS * suite->settings.race_ms;
+	uint64_t end = sys_now_ms() + ALL_CALLS * suite->settings.race_ms;
 	struct nth nth = { 0 };
 	size_t done = 0;
 	struct trial trial;
@@ -322,6 +324,7 @@ static void failing_allocations_leave_nothing(const struct suite *suite,
 	int ret = sys_kmemleak_start();
 
 	igt_require_f(ret == 0, "no kmemleak: %s\n", strerror(-ret));
+	suite_overlook_failed_allocations();
 	igt_fork(child, 1)
 		every_failing_allocation(suite, device);
 	igt_waitchildren_timeout(HANG_S + ALL_CALLS * suite->settings.race_ms / 1000,

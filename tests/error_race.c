@@ -23,6 +23,7 @@
 #include "drm/prime.h"
 #include "igt/assert.h"
 #include "igt/subtest.h"
+#include "suite/cries.h"
 #include "suite/dmabuf_check.h"
 #include "suite/kept.h"
 #include "suite/outcome.h"
@@ -209,6 +210,7 @@ static void run(const struct suite *suite, const struct drm_device *device, cons
 
 	sys_fault_close(&race.fault);
 	igt_require_f(ret == 0, "no fault injection: %s\n", strerror(-ret));
+	suite_overlook_failed_allocations();
 	kept_init(&race.kept, device, KEPT_OBJECT);
 	scenario.ctx = &race;
 	suite_race(suite, &scenario);

@@ -17,11 +17,14 @@
  * Warnings that say the machine was slow, not that the kernel is broken: common in a VM on a busy
  * host, and igt_runner would count each against the subtest.
  */
-static const char slow_machine[] = "hrtimer: interrupt took [0-9]+ ns"
-				   "|workqueue: .* hogged CPU for"
-				   "|clocksource: .*(watchdog|skew|unstable|wd-tsc)"
-				   "|perf: interrupt took too long"
-				   "|sched: (RT throttling|DL replenish)";
+#define SLOW_MACHINE                                                                               \
+	"hrtimer: interrupt took [0-9]+ ns"                                                        \
+	"|workqueue: .* hogged CPU for"                                                            \
+	"|clocksource: .*(watchdog|skew|unstable|wd-tsc)"                                          \
+	"|perf: interrupt took too long"                                                           \
+	"|sched: (RT throttling|DL replenish)"
+
+#define FAILED_ALLOCATION "debugfs: out of free dentries|failed to allocate"
 
 struct cries {
 	struct igt_subtest_observer observer;
@@ -93,7 +96,7 @@ static void prepare(const struct igt_subtest_info *info, void *data)
 	uint64_t taint = fatal_taint() & ~cries->taint_at_start;
 	char letters[64];
 
-	igt_kmsg_ignore(slow_machine);
+	igt_kmsg_ignore(SLOW_MACHINE);
 	collect(cries, 0, NULL);
 	taint_letters(taint, letters);
 	igt_assert_f(!taint,
@@ -110,6 +113,11 @@ static void settle(const struct igt_subtest_info *info, struct igt_verdict *verd
 	collect(cries, SPLAT_MS, verdict);
 	if (cries->klog && klog_lost(cries->klog) != lost)
 		igt_info("the kernel log overflowed: cries may be missing\n");
+}
+
+void suite_overlook_failed_allocations(void)
+{
+	igt_kmsg_ignore(SLOW_MACHINE "|" FAILED_ALLOCATION);
 }
 
 void suite_cries_install(void)

@@ -12,4 +12,10 @@
  */
 void suite_cries_install(void);
 
+/**
+ * Has igt_runner overlook what the kernel says of allocations that fail, until the subtest ends:
+ * for a test that makes them fail.
+ */
+void suite_overlook_failed_allocations(void);
+
 #endif
