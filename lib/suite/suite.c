@@ -139,8 +139,7 @@ void suite_setup(struct suite *suite)
 	/* First, so that it settles last: what the accounts wait for may cry. */
 	suite_cries_install();
 	if (!suite->unaccounted)
-		suite_accounts_install(suite->uncounted ? SUITE_CENSUS_OFF
-							: suite->settings.census);
+		suite_accounts_install(suite->settings.census);
 }
 
 void suite_on_each_device(const struct suite *suite, suite_device_test *test, const void *data)

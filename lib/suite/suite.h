@@ -23,11 +23,9 @@
  */
 struct suite {
 	/**
-	 * Set before suite_setup(): no counters of its own. Those of fences sit on tracepoints,
-	 * which ask a fence's issuer for its names.
+	 * Set before suite_setup(): no accounts are kept, for reading them may be the kernel's end.
+	 * Their sources ask fences for names, and take locks that a subtest may leave held.
 	 */
-	bool uncounted;
-	/** The same for all accounts: for what may leave locks held that their sources take. */
 	bool unaccounted;
 	struct suite_settings settings;
 	struct drm_device_list list;
