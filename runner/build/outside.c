@@ -83,13 +83,15 @@ static int build_in_output(const struct outside *o, struct diag *d)
 {
 	_cleanup_free_ char *place = text_printf("M=%s", o->work);
 	const char *args[] = { place, "modules", NULL };
-	struct module_tree tree = { .release = NULL };
+	struct module_tree tree = { .release = strdup(o->req->kernel->release) };
 	struct diag why = { .status = GEMRACE_HARNESS };
 	struct kbuild k;
 	int lock, err;
 
-	if (!place)
+	if (!place || !tree.release) {
+		module_tree_close(&tree);
 		return no_memory(d);
+	}
 	err = output_open(o->req->kernel, &tree, d);
 	lock = err ? err : kbuild_lock(tree.lock, o->req->cancel_fd, &o->req->notifier, d);
 	if (lock >= 0) {
@@ -195,13 +197,14 @@ static int build(const struct outside *o, char **ret_path, struct diag *d)
 /* What a kernel is called in the cache: a release, or the result's folder, named by its content. */
 static char *kernel_name(const struct kernel *kernel)
 {
-	struct module_tree tree = { .release = NULL };
+	struct module_tree tree = { .release = strdup(kernel->release) };
 	struct diag ignored;
 	char *name = NULL;
 
-	if (!output_is_ours(kernel))
-		return strdup(kernel->release);
-	if (!output_open(kernel, &tree, &ignored))
+	if (!output_is_ours(kernel)) {
+		name = tree.release;
+		tree.release = NULL;
+	} else if (tree.release && !output_open(kernel, &tree, &ignored))
 		name = strdup(strrchr(tree.result, '/') + 1);
 	module_tree_close(&tree);
 	return name;
