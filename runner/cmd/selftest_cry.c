@@ -91,7 +91,7 @@ bool selftest_may_skip(const json_t *test, const struct expectation *e, bool has
 
 	if (strcmp(results_word(test), "skip"))
 		return false;
-	snprintf(lacks, sizeof(lacks), "no %s in this kernel", needs);
+	snprintf(lacks, sizeof(lacks), "no %s in this kernel", needs ? needs : "?");
 	return (needs && says(test, lacks)) ||
 	       (!has_module && says(test, "no module that cries for this kernel"));
 }
