@@ -48,11 +48,12 @@ static void on_console(void *data, const char *line)
 		progress_note(&s->progress, "console: %s", line);
 }
 
-static int boot(struct session *s, const struct machine_parts *parts, struct vm_outcome *ret,
-		struct diag *d)
+static int boot(struct session *s, const struct machine *m, struct vm_outcome *ret, struct diag *d)
 {
 	const struct options *o = s->options;
+	const struct vm_observer observer = { .event = on_event, .console = on_console, .data = s };
 	const char *env[16] = { path };
+	struct vm_config config;
 	char dir[PATH_MAX / 2 + 16], console[PATH_MAX];
 
 	for (size_t i = 0; i < s->settings.count && i + 2 < sizeof(env) / sizeof(*env); i++)
@@ -61,25 +62,13 @@ static int boot(struct session *s, const struct machine_parts *parts, struct vm_
 	snprintf(console, sizeof(console), "%s/console.log", dir);
 	if (mkdir(dir, 0777))
 		return diag_set(d, GEMRACE_HARNESS, errno, "%s: %s", dir, strerror(errno));
-	return vm_run(
-		&(struct vm_config){
-			.kernel = &parts->kernel,
-			.image = parts->image,
-			.accel = o->accel,
-			.cpus = o->cpus,
-			.memory_mib = o->memory_mib,
-			.append = o->append,
-			.devices = parts->machine.devices,
-			.share = dir,
-			.cache = parts->cache,
-			.console = console,
-			.argv = o->command,
-			.env = env,
-			.timeout_s = o->timeout_s ? o->timeout_s : TIME_MAX_S,
-			.cancel_fd = s->cancel.fd,
-		},
-		&(struct vm_observer){ .event = on_event, .console = on_console, .data = s }, ret,
-		d);
+	config = machine_config(s, m);
+	config.share = dir;
+	config.console = console;
+	config.argv = o->command;
+	config.env = env;
+	config.timeout_s = o->timeout_s ? o->timeout_s : TIME_MAX_S;
+	return vm_run(&config, &observer, ret, d);
 }
 
 /* Where the command's end mark is missing: the console's last words, and why in one line. */
@@ -106,7 +95,7 @@ static int run(struct session *s, struct diag *d)
 
 	ret = machine_parts_make(s, &parts, d);
 	ret = ret ?: session_prepare(s, d);
-	ret = ret ?: boot(s, &parts, &outcome, d);
+	ret = ret ?: boot(s, &parts.machine, &outcome, d);
 	machine_parts_finish(&parts);
 	if (!ret)
 		ret = outcome.end == VM_END_OK ? outcome.exit_status : explain(s, &outcome, d);

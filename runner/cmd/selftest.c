@@ -193,12 +193,13 @@ static void on_event(void *data, const struct vm_event *event)
 			      event->at_s);
 }
 
-static int run_by_hand(struct checks *c, const struct machine_parts *parts, struct diag *d)
+static int run_by_hand(struct checks *c, const struct machine *m, struct diag *d)
 {
 	const char *argv[] = { "/bin/sh", "/gemrace/by-hand.sh", NULL };
-	const struct options *o = c->s->options;
+	const struct vm_observer observer = { .event = on_event, .data = c->s };
 	char dir[PATH_MAX / 2 + 16], path[PATH_MAX], console[PATH_MAX];
 	struct vm_outcome outcome;
+	struct vm_config config;
 	int err;
 
 	snprintf(dir, sizeof(dir), "%s/by-hand", c->s->dir);
@@ -209,24 +210,13 @@ static int run_by_hand(struct checks *c, const struct machine_parts *parts, stru
 	err = write_script(c->s, path);
 	if (err)
 		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", path, strerror(-err));
-	err = vm_run(
-		&(struct vm_config){
-			.kernel = &parts->kernel,
-			.image = parts->image,
-			.accel = o->accel,
-			.cpus = o->cpus,
-			.memory_mib = o->memory_mib,
-			.append = o->append,
-			.devices = parts->machine.devices,
-			.share = dir,
-			.cache = parts->cache,
-			.console = console,
-			.argv = argv,
-			.env = (const char *const *)c->s->settings.at,
-			.timeout_s = BY_HAND_MAX_S,
-			.cancel_fd = c->s->cancel.fd,
-		},
-		&(struct vm_observer){ .event = on_event, .data = c->s }, &outcome, d);
+	config = machine_config(c->s, m);
+	config.share = dir;
+	config.console = console;
+	config.argv = argv;
+	config.env = (const char *const *)c->s->settings.at;
+	config.timeout_s = BY_HAND_MAX_S;
+	err = vm_run(&config, &observer, &outcome, d);
 	if (err)
 		return err;
 	vm_outcome_finish(&outcome);
@@ -269,7 +259,7 @@ static int run(struct session *s, struct diag *d)
 		progress_note(&s->progress, "%s", "");
 		check_unknown(&c);
 		check_results(&c);
-		err = cancel_is_set(&s->cancel) ? 0 : run_by_hand(&c, &parts, d);
+		err = cancel_is_set(&s->cancel) ? 0 : run_by_hand(&c, &parts.machine, d);
 	}
 	machine_parts_finish(&parts);
 	if (!err && s->options->json)

@@ -50,6 +50,23 @@ static const struct ending {
 				 false },
 };
 
+struct vm_config machine_config(const struct session *s, const struct machine *m)
+{
+	const struct options *o = s->options;
+
+	return (struct vm_config){
+		.kernel = m->kernel,
+		.image = m->image,
+		.accel = o->accel,
+		.cpus = o->cpus,
+		.memory_mib = o->memory_mib,
+		.append = o->append,
+		.devices = m->devices,
+		.cache = m->cache,
+		.cancel_fd = s->cancel.fd,
+	};
+}
+
 /* A destructive test has a VM of its own, the others share one as long as it lives. */
 static bool is_for_another(const void *data, const struct planned_test *test, const char *name)
 {
@@ -203,24 +220,14 @@ static int boot(struct turn *t, int tests, struct diag *d)
 	snprintf(t->console, sizeof(t->console), "%s/console.log", t->dir);
 	/* All that is left then is results.json: minutes for the guest, no time at all for us. */
 	snprintf(t->done, sizeof(t->done), "%s/endtime.txt", t->igt);
-	t->config = (struct vm_config){
-		.kernel = t->m->kernel,
-		.image = t->m->image,
-		.accel = o->accel,
-		.cpus = o->cpus,
-		.memory_mib = o->memory_mib,
-		.append = o->append,
-		.devices = t->m->devices,
-		.share = t->dir,
-		.cache = t->m->cache,
-		.console = t->console,
-		.argv = (const char *const *)t->command.argv,
-		.done = t->done,
-		.timeout_s = o->timeout_s ? o->timeout_s
-					  : BOOT_MAX_S + tests * t->m->test_timeout_s,
-		.inactivity_s = t->m->test_timeout_s + SILENCE_MORE_S,
-		.cancel_fd = t->s->cancel.fd,
-	};
+	t->config = machine_config(t->s, t->m);
+	t->config.share = t->dir;
+	t->config.console = t->console;
+	t->config.argv = (const char *const *)t->command.argv;
+	t->config.done = t->done;
+	t->config.timeout_s = o->timeout_s ? o->timeout_s
+					   : BOOT_MAX_S + tests * t->m->test_timeout_s;
+	t->config.inactivity_s = t->m->test_timeout_s + SILENCE_MORE_S;
 	t->observer = (struct vm_observer){ .event = on_event, .console = on_console, .data = t };
 	return vm_start(&t->config, &t->observer, &t->vm, d);
 }

@@ -14,6 +14,12 @@ struct machine {
 	int test_timeout_s;
 };
 
+/*
+ * One boot of @m as the options say. What it runs, for how long, with which folder of the host and
+ * which console is the caller's to add.
+ */
+struct vm_config machine_config(const struct session *s, const struct machine *m);
+
 /* One VM: its folder holds igt_runner's, the console and the kernel log. */
 struct turn {
 	struct session *s;
