@@ -447,8 +447,7 @@ static void race_pair(const struct suite *suite, const struct cross_pair *pair, 
 	struct race_scenario scenario = {
 		.name = variant->name,
 		.ctx = &race,
-		.flip_by = variant->classify == outcome_both ? RACE_FLIP_BY_END
-							     : RACE_FLIP_BY_OUTCOME,
+		.flip_by = outcome_flip_by(variant->classify),
 		.nlanes = 2,
 		.lanes = { variant->lane[0]->race, variant->lane[1]->race },
 		.set_up = set_up,

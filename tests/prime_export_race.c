@@ -421,8 +421,7 @@ static void run(const struct suite *suite, const struct drm_device *device, cons
 	struct race_scenario scenario = {
 		.name = variant->name,
 		.ctx = &race,
-		.flip_by = variant->classify == outcome_both ? RACE_FLIP_BY_END
-							     : RACE_FLIP_BY_OUTCOME,
+		.flip_by = outcome_flip_by(variant->classify),
 		.set_up = set_up,
 		.hold = kept_hold,
 		.tear_down = tear_down,

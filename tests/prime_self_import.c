@@ -455,8 +455,7 @@ static void race_import(const struct suite *suite, const struct drm_device *devi
 	struct race_scenario scenario = {
 		.name = variant->name,
 		.ctx = &race,
-		.flip_by = variant->classify == outcome_both ? RACE_FLIP_BY_END
-							     : RACE_FLIP_BY_OUTCOME,
+		.flip_by = outcome_flip_by(variant->classify),
 		.set_up = variant->start->set_up,
 		.hold = kept_hold,
 		.tear_down = tear_down,

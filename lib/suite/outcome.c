@@ -18,6 +18,12 @@ enum race_outcome outcome_both(void *ctx, const struct race_attempt *attempt)
 	return RACE_BOTH;
 }
 
+enum race_flip_by outcome_flip_by(enum race_outcome (*classify)(void *ctx,
+								const struct race_attempt *attempt))
+{
+	return classify == outcome_both ? RACE_FLIP_BY_END : RACE_FLIP_BY_OUTCOME;
+}
+
 int outcome_ok(long ret, const char *what, struct race_why *why)
 {
 	return ret >= 0 ? 0 : race_why(why, "%s: %s", what, strerror((int)-ret));

@@ -15,6 +15,10 @@ enum race_outcome outcome_lane1(void *ctx, const struct race_attempt *attempt);
 /** For calls that always succeed: goes with RACE_FLIP_BY_END. */
 enum race_outcome outcome_both(void *ctx, const struct race_attempt *attempt);
 
+/** race_scenario.flip_by that goes with @classify: by the end for outcome_both(), and only for it. */
+enum race_flip_by outcome_flip_by(
+	enum race_outcome (*classify)(void *ctx, const struct race_attempt *attempt));
+
 /** 0 when @ret is a success, else -1 with "@what: error" in @why. */
 int outcome_ok(long ret, const char *what, struct race_why *why);
 
