@@ -306,112 +306,86 @@ static int check_signals(void *ctx, const struct race_attempt *attempt, struct r
 	return 0;
 }
 
-#define SIGNAL                                                                                     \
-	{                                                                                          \
-		"signal",                                                                          \
-		{                                                                                  \
-			{                                                                          \
-				"signal", op_signal                                                \
-			}                                                                          \
-		}                                                                                  \
-	}
-#define CLOSE                                                                                      \
-	{                                                                                          \
-		"close",                                                                           \
-		{                                                                                  \
-			{                                                                          \
-				"close", op_close                                                  \
-			}                                                                          \
-		}                                                                                  \
-	}
+/* Each side of a race is one call. */
+static const struct race_lane reads_info = { "info", { { "FILE_INFO", op_info } } };
+static const struct race_lane polls = { "poll", { { "poll", op_poll } } };
+static const struct race_lane waits = { "wait", { { "poll", op_wait } } };
+static const struct race_lane merges = { "merge", { { "MERGE", op_merge } } };
+static const struct race_lane sets_deadline = { "deadline", { { "SET_DEADLINE", op_deadline } } };
+static const struct race_lane signals = { "signal", { { "signal", op_signal } } };
+static const struct race_lane closes = { "close", { { "close", op_close } } };
+
+enum {
+	VGEM_ONLY = 1 << 0,
+	DEADLINE = 1 << 1, /* wants SYNC_IOC_SET_DEADLINE */
+};
 
 struct variant {
-	struct race_scenario scenario;
-	bool vgem_only;
-	bool deadline;
+	const char *name;
+	const struct race_lane *lane[2];
+	int (*set_up)(void *ctx);
+	enum race_outcome (*classify)(void *ctx, const struct race_attempt *attempt);
+	int (*check)(void *ctx, const struct race_attempt *attempt, struct race_why *why);
+	unsigned int flags;
 };
 
+/* clang-format off */
 static const struct variant variants[] = {
-	{ .scenario = { .name = "info-vs-signal",
-			.lanes = { { "info", { { "FILE_INFO", op_info } } }, SIGNAL },
-			.set_up = set_up_one,
-			.classify = by_state,
-			.check = check_info } },
-	{ .scenario = { .name = "poll-vs-signal",
-			.lanes = { { "poll", { { "poll", op_poll } } }, SIGNAL },
-			.set_up = set_up_one,
-			.classify = by_poll,
-			.check = check_poll } },
-	{ .scenario = { .name = "wait-vs-signal",
-			.flip_by = RACE_FLIP_BY_END,
-			.lanes = { { "wait", { { "poll", op_wait } } }, SIGNAL },
-			.set_up = set_up_one,
-			.classify = outcome_both,
-			.check = check_wait } },
-	{ .scenario = { .name = "merge-vs-signal",
-			.lanes = { { "merge", { { "MERGE", op_merge } } }, SIGNAL },
-			.set_up = set_up_two,
-			.classify = by_count,
-			.check = check_merge } },
-	{ .scenario = { .name = "deadline-vs-signal",
-			.flip_by = RACE_FLIP_BY_END,
-			.lanes = { { "deadline", { { "SET_DEADLINE", op_deadline } } }, SIGNAL },
-			.set_up = set_up_one,
-			.classify = outcome_both,
-			.check = check_deadline },
-	  .deadline = true },
-	{ .scenario = { .name = "info-vs-close",
-			.lanes = { { "info", { { "FILE_INFO", op_info } } }, CLOSE },
-			.set_up = set_up_one,
-			.classify = outcome_lane0,
-			.check = check_closed } },
-	{ .scenario = { .name = "merge-vs-close",
-			.lanes = { { "merge", { { "MERGE", op_merge } } }, CLOSE },
-			.set_up = set_up_two,
-			.classify = outcome_lane0,
-			.check = check_closed } },
-	{ .scenario = { .name = "close-vs-signal",
-			.flip_by = RACE_FLIP_BY_END,
-			.lanes = { CLOSE, SIGNAL },
-			.set_up = set_up_polled,
-			.classify = outcome_both,
-			.check = check_close },
-	  .vgem_only = true },
-	{ .scenario = { .name = "signal-vs-signal",
-			.lanes = { SIGNAL, SIGNAL },
-			.set_up = set_up_one,
-			.classify = outcome_lane0,
-			.check = check_signals },
-	  .vgem_only = true },
+	{ "info-vs-signal", { &reads_info, &signals }, set_up_one, by_state, check_info, 0 },
+	{ "poll-vs-signal", { &polls, &signals }, set_up_one, by_poll, check_poll, 0 },
+	{ "wait-vs-signal", { &waits, &signals }, set_up_one, outcome_both, check_wait, 0 },
+	{ "merge-vs-signal", { &merges, &signals }, set_up_two, by_count, check_merge, 0 },
+	{ "deadline-vs-signal", { &sets_deadline, &signals }, set_up_one, outcome_both,
+	  check_deadline, DEADLINE },
+	{ "info-vs-close", { &reads_info, &closes }, set_up_one, outcome_lane0, check_closed, 0 },
+	{ "merge-vs-close", { &merges, &closes }, set_up_two, outcome_lane0, check_closed, 0 },
+	{ "close-vs-signal", { &closes, &signals }, set_up_polled, outcome_both, check_close,
+	  VGEM_ONLY },
+	{ "signal-vs-signal", { &signals, &signals }, set_up_one, outcome_lane0, check_signals,
+	  VGEM_ONLY },
+};
+/* clang-format on */
+
+static const struct variant inc_vs_close = {
+	"sw-sync-inc-vs-close", { &closes, &signals }, set_up_one, outcome_both, check_close, 0
 };
 
-static const struct race_scenario inc_vs_close = {
-	.name = "sw-sync-inc-vs-close",
-	.flip_by = RACE_FLIP_BY_END,
-	.lanes = { CLOSE, SIGNAL },
-	.set_up = set_up_one,
-	.classify = outcome_both,
-	.check = check_close,
-};
-
-static void run(const struct suite *suite, const struct race_scenario *what,
-		const struct fence_source *source, bool deadline)
+static void require_deadline(struct sync_race *race)
 {
-	struct race_scenario scenario = *what;
+	igt_assert_eq(fences_new(&race->fences, 0), 0);
+	igt_require_f(op_deadline(race, 0) != -ENOTTY, "no SYNC_IOC_SET_DEADLINE in this kernel\n");
+	fences_end(&race->fences);
+}
+
+static void run(const struct suite *suite, const struct variant *variant,
+		const struct fence_source *source)
+{
 	struct sync_race race = { .merged = -1 };
+	const struct race_scenario scenario = {
+		.name = variant->name,
+		.flip_by = outcome_flip_by(variant->classify),
+		.nlanes = 2,
+		.lanes = { *variant->lane[0], *variant->lane[1] },
+		.ctx = &race,
+		.set_up = variant->set_up,
+		.tear_down = tear_down,
+		.classify = variant->classify,
+		.check = variant->check,
+	};
 
 	fences_init(&race.fences, source, suite);
-	if (deadline) {
-		igt_assert_eq(fences_new(&race.fences, 0), 0);
-		igt_require_f(op_deadline(&race, 0) != -ENOTTY,
-			      "no SYNC_IOC_SET_DEADLINE in this kernel\n");
-		fences_end(&race.fences);
-	}
-	scenario.nlanes = 2;
-	scenario.ctx = &race;
-	scenario.tear_down = tear_down;
+	if (variant->flags & DEADLINE)
+		require_deadline(&race);
 	suite_race(suite, &scenario);
 	fences_finish(&race.fences);
+}
+
+static void run_with_each_source(const struct suite *suite, const struct variant *variant)
+{
+	for (volatile size_t i = 0; fence_sources[i]; i++)
+		if (!(variant->flags & VGEM_ONLY) || fence_sources[i] == &fence_source_vgem)
+			igt_dynamic(fence_sources[i]->name)
+				run(suite, variant, fence_sources[i]);
 }
 
 /* ---- sw_sync's lock ---- */
@@ -471,15 +445,10 @@ igt_main
 		suite_setup(&suite);
 
 	for (volatile size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
-		igt_subtest_with_dynamic(variants[i].scenario.name)
-			for (volatile size_t j = 0; fence_sources[j]; j++)
-				if (!variants[i].vgem_only ||
-				    fence_sources[j] == &fence_source_vgem)
-					igt_dynamic(fence_sources[j]->name)
-						run(&suite, &variants[i].scenario, fence_sources[j],
-						    variants[i].deadline);
-	igt_subtest("sw-sync-inc-vs-close")
-		run(&suite, &inc_vs_close, fence_sources[1], false);
+		igt_subtest_with_dynamic(variants[i].name)
+			run_with_each_source(&suite, &variants[i]);
+	igt_subtest(inc_vs_close.name)
+		run(&suite, &inc_vs_close, fence_sources[1]);
 	igt_subtest("sw-sync-close-timeline")
 		sw_sync_close_timeline(&suite);
 }
