@@ -277,105 +277,39 @@ static int check_poll_closed(void *ctx, const struct race_attempt *attempt, stru
 	return outcome_ok(fences_signal(&race->fences, 0), "the signal", why);
 }
 
-#define EXPORT                                                                                     \
-	{                                                                                          \
-		"export",                                                                          \
-		{                                                                                  \
-			{                                                                          \
-				"EXPORT_SYNC_FILE", op_export                                      \
-			}                                                                          \
-		}                                                                                  \
-	}
-#define IMPORT                                                                                     \
-	{                                                                                          \
-		"import",                                                                          \
-		{                                                                                  \
-			{                                                                          \
-				"IMPORT_SYNC_FILE", op_import                                      \
-			}                                                                          \
-		}                                                                                  \
-	}
-#define OTHER                                                                                      \
-	{                                                                                          \
-		"import",                                                                          \
-		{                                                                                  \
-			{                                                                          \
-				"IMPORT_SYNC_FILE", op_import_other                                \
-			}                                                                          \
-		}                                                                                  \
-	}
-#define POLL                                                                                       \
-	{                                                                                          \
-		"poll",                                                                            \
-		{                                                                                  \
-			{                                                                          \
-				"poll", op_poll                                                    \
-			}                                                                          \
-		}                                                                                  \
-	}
-#define SIGNAL                                                                                     \
-	{                                                                                          \
-		"signal",                                                                          \
-		{                                                                                  \
-			{                                                                          \
-				"signal", op_signal                                                \
-			}                                                                          \
-		}                                                                                  \
-	}
-#define CLOSE                                                                                      \
-	{                                                                                          \
-		"close",                                                                           \
-		{                                                                                  \
-			{                                                                          \
-				"close", op_close                                                  \
-			}                                                                          \
-		}                                                                                  \
-	}
+/* Each side of a race is one call. */
+static const struct race_lane exports = { "export", { { "EXPORT_SYNC_FILE", op_export } } };
+static const struct race_lane imports = { "import", { { "IMPORT_SYNC_FILE", op_import } } };
+static const struct race_lane imports_other = { "import",
+						{ { "IMPORT_SYNC_FILE", op_import_other } } };
+static const struct race_lane polls = { "poll", { { "poll", op_poll } } };
+static const struct race_lane signals = { "signal", { { "signal", op_signal } } };
+static const struct race_lane closes = { "close", { { "close", op_close } } };
 
-static const struct race_scenario scenarios[] = {
-	{ .name = "export-vs-signal",
-	  .lanes = { EXPORT, SIGNAL },
-	  .set_up = set_up_with_fence,
-	  .classify = by_exported,
-	  .check = check_exported },
-	{ .name = "import-vs-signal",
-	  .flip_by = RACE_FLIP_BY_END,
-	  .lanes = { IMPORT, SIGNAL },
-	  .set_up = set_up,
-	  .classify = outcome_both,
-	  .check = check_signaled },
-	{ .name = "poll-vs-signal",
-	  .lanes = { POLL, SIGNAL },
-	  .set_up = set_up_with_fence,
-	  .classify = by_poll,
-	  .check = check_signaled },
-	{ .name = "export-vs-import",
-	  .lanes = { EXPORT, IMPORT },
-	  .set_up = set_up,
-	  .classify = by_exported,
-	  .check = check_import },
-	{ .name = "import-vs-import",
-	  .flip_by = RACE_FLIP_BY_END,
-	  .lanes = { IMPORT, OTHER },
-	  .set_up = set_up_two,
-	  .classify = outcome_both,
-	  .check = check_imports },
-	{ .name = "export-vs-close",
-	  .lanes = { EXPORT, CLOSE },
-	  .set_up = set_up_with_fence,
-	  .classify = outcome_lane0,
-	  .check = check_closed },
-	{ .name = "import-vs-close",
-	  .lanes = { IMPORT, CLOSE },
-	  .set_up = set_up,
-	  .classify = outcome_lane0,
-	  .check = check_closed },
-	{ .name = "poll-vs-close",
-	  .lanes = { POLL, CLOSE },
-	  .set_up = set_up_with_fence,
-	  .classify = outcome_lane0,
-	  .check = check_poll_closed },
+struct variant {
+	const char *name;
+	const struct race_lane *lane[2];
+	int (*set_up)(void *ctx);
+	enum race_outcome (*classify)(void *ctx, const struct race_attempt *attempt);
+	int (*check)(void *ctx, const struct race_attempt *attempt, struct race_why *why);
 };
+
+/* clang-format off */
+static const struct variant variants[] = {
+	{ "export-vs-signal", { &exports, &signals }, set_up_with_fence, by_exported,
+	  check_exported },
+	{ "import-vs-signal", { &imports, &signals }, set_up, outcome_both, check_signaled },
+	{ "poll-vs-signal", { &polls, &signals }, set_up_with_fence, by_poll, check_signaled },
+	{ "export-vs-import", { &exports, &imports }, set_up, by_exported, check_import },
+	{ "import-vs-import", { &imports, &imports_other }, set_up_two, outcome_both,
+	  check_imports },
+	{ "export-vs-close", { &exports, &closes }, set_up_with_fence, outcome_lane0,
+	  check_closed },
+	{ "import-vs-close", { &imports, &closes }, set_up, outcome_lane0, check_closed },
+	{ "poll-vs-close", { &polls, &closes }, set_up_with_fence, outcome_lane0,
+	  check_poll_closed },
+};
+/* clang-format on */
 
 static void require_reservations(struct resv_race *race)
 {
@@ -388,16 +322,23 @@ static void require_reservations(struct resv_race *race)
 	tear_down(race);
 }
 
-static void run(const struct suite *suite, const struct race_scenario *what)
+static void run(const struct suite *suite, const struct variant *variant)
 {
-	struct race_scenario scenario = *what;
 	struct resv_race race = { .dmabuf = -1, .exported = -1 };
+	const struct race_scenario scenario = {
+		.name = variant->name,
+		.flip_by = outcome_flip_by(variant->classify),
+		.nlanes = 2,
+		.lanes = { *variant->lane[0], *variant->lane[1] },
+		.ctx = &race,
+		.set_up = variant->set_up,
+		.tear_down = tear_down,
+		.classify = variant->classify,
+		.check = variant->check,
+	};
 
 	fences_init(&race.fences, &fence_source_vgem, suite);
 	require_reservations(&race);
-	scenario.nlanes = 2;
-	scenario.ctx = &race;
-	scenario.tear_down = tear_down;
 	suite_race(suite, &scenario);
 	fences_finish(&race.fences);
 }
@@ -431,9 +372,9 @@ igt_main
 	igt_fixture
 		suite_setup(&suite);
 
-	for (volatile size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++)
-		igt_subtest(scenarios[i].name)
-			run(&suite, &scenarios[i]);
+	for (volatile size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+		igt_subtest(variants[i].name)
+			run(&suite, &variants[i]);
 	igt_subtest("export-keeps-no-fence")
 		export_keeps_no_fence(&suite);
 }
