@@ -375,86 +375,52 @@ static enum race_outcome classify_late(void *ctx, const struct race_attempt *att
 	return attempt->lane[0].ret[0] ? RACE_A_FIRST : RACE_B_FIRST;
 }
 
+static const struct race_lane changes = { "change", { { "CHANGE_HANDLE", op_change } } };
+static const struct race_lane changes_elsewhere = { "change",
+						    { { "CHANGE_HANDLE", op_change_elsewhere } } };
+static const struct race_lane changes_second = { "change",
+						 { { "CHANGE_HANDLE", op_change_second } } };
+static const struct race_lane closes_old = { "close", { { "GEM_CLOSE", op_close_old } } };
+static const struct race_lane closes_new = { "close", { { "GEM_CLOSE", op_close_new } } };
+static const struct race_lane flinks = { "flink", { { "GEM_FLINK", op_flink } } };
+static const struct race_lane looks_up = { "look-up", { { "mmap offset", op_map_offset } } };
+static const struct race_lane exports = { "export", { { "PRIME_HANDLE_TO_FD", op_export } } };
+static const struct race_lane imports = { "import", { { "PRIME_FD_TO_HANDLE", op_import } } };
+
 /* One row a race: who meets whom, where it starts from, and what must hold. */
-static const struct variant {
+struct variant {
 	const char *name;
-	struct race_lane lanes[2];
+	const struct race_lane *lane[2];
 	int (*set_up)(void *ctx);
 	enum race_outcome (*classify)(void *ctx, const struct race_attempt *attempt);
 	int (*check)(void *ctx, const struct race_attempt *attempt, struct race_why *why);
 	unsigned int needs;
-} variants[] = {
-	{ "change-vs-close-old",
-	  { { "change", { { "CHANGE_HANDLE", op_change } } },
-	    { "close", { { "GEM_CLOSE", op_close_old } } } },
-	  set_up,
-	  outcome_lane0,
-	  check_close_old,
-	  KEPT_OBJECT },
-	{ "change-vs-close-old-and-free",
-	  { { "change", { { "CHANGE_HANDLE", op_change } } },
-	    { "close", { { "GEM_CLOSE", op_close_old } } } },
-	  set_up,
-	  outcome_lane0,
-	  check_close_old,
-	  0 },
-	{ "change-vs-close-new",
-	  { { "change", { { "CHANGE_HANDLE", op_change } } },
-	    { "close", { { "GEM_CLOSE", op_close_new } } } },
-	  set_up,
-	  outcome_lane1,
-	  check_close_new,
-	  KEPT_OBJECT },
-	{ "change-vs-change",
-	  { { "change", { { "CHANGE_HANDLE", op_change } } },
-	    { "change", { { "CHANGE_HANDLE", op_change_elsewhere } } } },
-	  set_up,
-	  outcome_lane0,
-	  check_changes,
-	  KEPT_OBJECT },
-	{ "change-vs-change-to-same",
-	  { { "change", { { "CHANGE_HANDLE", op_change } } },
-	    { "change", { { "CHANGE_HANDLE", op_change_second } } } },
-	  set_up_two,
-	  outcome_lane0,
-	  check_to_same,
-	  KEPT_OBJECT },
-	{ "flink-vs-change",
-	  { { "flink", { { "GEM_FLINK", op_flink } } },
-	    { "change", { { "CHANGE_HANDLE", op_change } } } },
-	  set_up_name,
-	  outcome_lane0,
-	  check_flink,
-	  KEPT_OBJECT | KEPT_FLINK },
-	{ "map-offset-vs-change",
-	  { { "look-up", { { "mmap offset", op_map_offset } } },
-	    { "change", { { "CHANGE_HANDLE", op_change } } } },
-	  set_up_offset,
-	  classify_late,
-	  check_offset,
-	  KEPT_OBJECT },
-	{ "export-vs-change",
-	  { { "export", { { "PRIME_HANDLE_TO_FD", op_export } } },
-	    { "change", { { "CHANGE_HANDLE", op_change } } } },
-	  set_up,
-	  outcome_lane0,
-	  check_export,
-	  KEPT_PRIME },
-	{ "export-vs-change-cached",
-	  { { "export", { { "PRIME_HANDLE_TO_FD", op_export } } },
-	    { "change", { { "CHANGE_HANDLE", op_change } } } },
-	  set_up,
-	  outcome_lane0,
-	  check_export,
-	  KEPT_OBJECT },
-	{ "import-vs-change",
-	  { { "import", { { "PRIME_FD_TO_HANDLE", op_import } } },
-	    { "change", { { "CHANGE_HANDLE", op_change } } } },
-	  set_up,
-	  classify_import,
-	  check_import,
-	  KEPT_OBJECT },
 };
+
+/* clang-format off */
+static const struct variant variants[] = {
+	{ "change-vs-close-old", { &changes, &closes_old }, set_up, outcome_lane0,
+	  check_close_old, KEPT_OBJECT },
+	{ "change-vs-close-old-and-free", { &changes, &closes_old }, set_up, outcome_lane0,
+	  check_close_old, 0 },
+	{ "change-vs-close-new", { &changes, &closes_new }, set_up, outcome_lane1,
+	  check_close_new, KEPT_OBJECT },
+	{ "change-vs-change", { &changes, &changes_elsewhere }, set_up, outcome_lane0,
+	  check_changes, KEPT_OBJECT },
+	{ "change-vs-change-to-same", { &changes, &changes_second }, set_up_two, outcome_lane0,
+	  check_to_same, KEPT_OBJECT },
+	{ "flink-vs-change", { &flinks, &changes }, set_up_name, outcome_lane0,
+	  check_flink, KEPT_OBJECT | KEPT_FLINK },
+	{ "map-offset-vs-change", { &looks_up, &changes }, set_up_offset, classify_late,
+	  check_offset, KEPT_OBJECT },
+	{ "export-vs-change", { &exports, &changes }, set_up, outcome_lane0,
+	  check_export, KEPT_PRIME },
+	{ "export-vs-change-cached", { &exports, &changes }, set_up, outcome_lane0,
+	  check_export, KEPT_OBJECT },
+	{ "import-vs-change", { &imports, &changes }, set_up, classify_import,
+	  check_import, KEPT_OBJECT },
+};
+/* clang-format on */
 
 /* Where the call is off it is -EINVAL, whatever the handles. */
 static void require_call(const struct drm_file *file)
@@ -471,7 +437,7 @@ static void run(const struct suite *suite, const struct drm_device *device, cons
 	struct race_scenario scenario = {
 		.name = variant->name,
 		.nlanes = 2,
-		.lanes = { variant->lanes[0], variant->lanes[1] },
+		.lanes = { *variant->lane[0], *variant->lane[1] },
 		.ctx = &race,
 		.set_up = variant->set_up,
 		.tear_down = tear_down,
