@@ -367,55 +367,53 @@ static int check_exported(void *ctx, const struct race_attempt *attempt, struct 
 				   ret ? strerror(-ret) : "not signaled");
 }
 
-enum {
-	TIMELINE = 1 << 0, /* wants them */
-	BY_END = 1 << 1,   /* both calls succeed: see race_scenario.flip_by */
-};
-
 struct variant {
 	const char *name; /* lane 0 and lane 1, with "-vs-" between them */
 	long (*ops[2])(void *ctx, unsigned int lane);
 	int (*set_up)(void *ctx);
 	enum race_outcome (*classify)(void *ctx, const struct race_attempt *attempt);
 	int (*check)(void *ctx, const struct race_attempt *attempt, struct race_why *why);
-	unsigned int flags;
+	bool timeline; /* wants them */
 };
 
-#define RACE(name, op, other, ...)                                                                 \
-	{                                                                                          \
-		name, { op, other }, __VA_ARGS__                                                   \
-	}
-
+/* clang-format off */
 static const struct variant variants[] = {
-	RACE("handle-to-fd-vs-destroy", op_handle_to_fd, op_destroy, set_up_signaled, outcome_lane0,
-	     check_fd, 0),
-	RACE("fd-to-handle-vs-close", op_fd_to_handle, op_close, set_up_fd, outcome_lane0,
-	     check_handle, 0),
-	RACE("destroy-vs-destroy", op_destroy, op_destroy, set_up, outcome_lane0, check_destroys,
-	     0),
-	RACE("wait-vs-destroy", op_look, op_destroy, set_up_signaled, outcome_lane0, check_gone, 0),
-	RACE("wait-vs-signal", op_wait, op_signal, set_up, outcome_both, check_wait, BY_END),
-	RACE("wait-vs-point", op_wait_point, op_point, set_up, outcome_both, check_wait,
-	     TIMELINE | BY_END),
-	RACE("signal-vs-reset", op_signal, op_reset, set_up, by_fence, check_both, 0),
-	RACE("signal-vs-destroy", op_signal, op_destroy, set_up, outcome_lane0, check_gone, 0),
-	RACE("point-vs-point", op_point, op_next_point, set_up, outcome_both, check_points,
-	     TIMELINE | BY_END),
-	RACE("query-vs-point", op_query, op_point, set_up, by_point, check_query, TIMELINE),
-	RACE("transfer-vs-signal", op_transfer, op_signal, set_up, outcome_lane0, check_transfer,
-	     TIMELINE),
-	RACE("transfer-vs-destroy", op_transfer, op_destroy, set_up_signaled, outcome_lane0,
-	     check_transfer, TIMELINE),
-	RACE("eventfd-vs-point", op_eventfd, op_point, set_up_event, outcome_both, check_event,
-	     TIMELINE | BY_END),
-	RACE("eventfd-vs-destroy", op_eventfd, op_destroy, set_up_event, outcome_lane0, check_gone,
-	     TIMELINE),
-	RACE("export-vs-import", op_export, op_import, set_up_sync_file, outcome_lane0,
-	     check_exported, 0),
-	RACE("import-vs-reset", op_import, op_reset, set_up_sync_file, by_fence, check_both, 0),
-	RACE("export-vs-reset", op_export, op_reset, set_up_signaled, outcome_lane0, check_exported,
-	     0),
+	{ "handle-to-fd-vs-destroy", { op_handle_to_fd, op_destroy }, set_up_signaled,
+	  outcome_lane0, check_fd, false },
+	{ "fd-to-handle-vs-close", { op_fd_to_handle, op_close }, set_up_fd,
+	  outcome_lane0, check_handle, false },
+	{ "destroy-vs-destroy", { op_destroy, op_destroy }, set_up,
+	  outcome_lane0, check_destroys, false },
+	{ "wait-vs-destroy", { op_look, op_destroy }, set_up_signaled,
+	  outcome_lane0, check_gone, false },
+	{ "wait-vs-signal", { op_wait, op_signal }, set_up,
+	  outcome_both, check_wait, false },
+	{ "wait-vs-point", { op_wait_point, op_point }, set_up,
+	  outcome_both, check_wait, true },
+	{ "signal-vs-reset", { op_signal, op_reset }, set_up,
+	  by_fence, check_both, false },
+	{ "signal-vs-destroy", { op_signal, op_destroy }, set_up,
+	  outcome_lane0, check_gone, false },
+	{ "point-vs-point", { op_point, op_next_point }, set_up,
+	  outcome_both, check_points, true },
+	{ "query-vs-point", { op_query, op_point }, set_up,
+	  by_point, check_query, true },
+	{ "transfer-vs-signal", { op_transfer, op_signal }, set_up,
+	  outcome_lane0, check_transfer, true },
+	{ "transfer-vs-destroy", { op_transfer, op_destroy }, set_up_signaled,
+	  outcome_lane0, check_transfer, true },
+	{ "eventfd-vs-point", { op_eventfd, op_point }, set_up_event,
+	  outcome_both, check_event, true },
+	{ "eventfd-vs-destroy", { op_eventfd, op_destroy }, set_up_event,
+	  outcome_lane0, check_gone, true },
+	{ "export-vs-import", { op_export, op_import }, set_up_sync_file,
+	  outcome_lane0, check_exported, false },
+	{ "import-vs-reset", { op_import, op_reset }, set_up_sync_file,
+	  by_fence, check_both, false },
+	{ "export-vs-reset", { op_export, op_reset }, set_up_signaled,
+	  outcome_lane0, check_exported, false },
 };
+/* clang-format on */
 
 static void open_race(struct syncobj_race *race, const struct drm_device *device, bool timeline)
 {
@@ -448,7 +446,7 @@ static void run(const struct suite *suite, const struct drm_device *device, cons
 	char lanes[2][32];
 	struct race_scenario scenario = {
 		.name = variant->name,
-		.flip_by = variant->flags & BY_END ? RACE_FLIP_BY_END : RACE_FLIP_BY_OUTCOME,
+		.flip_by = outcome_flip_by(variant->classify),
 		.nlanes = 2,
 		.lanes = {
 			{ lanes[0], { { lanes[0], variant->ops[0] } } },
@@ -463,7 +461,7 @@ static void run(const struct suite *suite, const struct drm_device *device, cons
 
 	snprintf(lanes[0], sizeof(lanes[0]), "%.*s", (int)(vs - variant->name), variant->name);
 	snprintf(lanes[1], sizeof(lanes[1]), "%s", vs + 4);
-	open_race(&race, device, variant->flags & TIMELINE);
+	open_race(&race, device, variant->timeline);
 	if (variant->set_up == set_up_event)
 		require_eventfd(&race);
 	suite_race(suite, &scenario);
