@@ -168,51 +168,43 @@ static void tear_down(void *ctx)
 		__gem_close(&race->kept.file[1], race->made);
 }
 
-static const struct race_scenario failing_export = {
-	.name = "failing-export-vs-close",
-	.flip_by = RACE_FLIP_BY_END,
-	.nlanes = 2,
-	.lanes = {
-		{ "export", { { "fail-nth", op_arm }, { "PRIME_HANDLE_TO_FD", op_export } } },
-		{ "close", { { "GEM_CLOSE", op_close } } },
-	},
-	.start = start,
-	.finish = finish,
-	.set_up = set_up,
-	.hold = kept_hold,
-	.tear_down = tear_down,
-	.classify = classify,
-	.check = check_export,
-};
-
-static const struct race_scenario failing_import = {
-	.name = "failing-import-vs-close",
-	.flip_by = RACE_FLIP_BY_END,
-	.nlanes = 2,
-	.lanes = {
-		{ "import", { { "fail-nth", op_arm }, { "PRIME_FD_TO_HANDLE", op_import } } },
-		{ "close", { { "GEM_CLOSE", op_close } } },
-	},
-	.start = start,
-	.finish = finish,
-	.set_up = set_up,
-	.hold = kept_hold,
-	.tear_down = tear_down,
-	.classify = classify,
-	.check = check_import,
+static const struct variant {
+	const char *name;
+	struct race_lane lane; /* against the close */
+	int (*check)(void *ctx, const struct race_attempt *attempt, struct race_why *why);
+} variants[] = {
+	{ "failing-export-vs-close",
+	  { "export", { { "fail-nth", op_arm }, { "PRIME_HANDLE_TO_FD", op_export } } },
+	  check_export },
+	{ "failing-import-vs-close",
+	  { "import", { { "fail-nth", op_arm }, { "PRIME_FD_TO_HANDLE", op_import } } },
+	  check_import },
 };
 
 static void run(const struct suite *suite, const struct drm_device *device, const void *data)
 {
-	struct race_scenario scenario = *(const struct race_scenario *)data;
+	const struct variant *variant = data;
 	struct error_race race = { .fault.nth = -1, .fd = -1 };
+	const struct race_scenario scenario = {
+		.name = variant->name,
+		.flip_by = RACE_FLIP_BY_END,
+		.nlanes = 2,
+		.lanes = { variant->lane, { "close", { { "GEM_CLOSE", op_close } } } },
+		.ctx = &race,
+		.start = start,
+		.finish = finish,
+		.set_up = set_up,
+		.hold = kept_hold,
+		.tear_down = tear_down,
+		.classify = classify,
+		.check = variant->check,
+	};
 	int ret = sys_fault_open(&race.fault);
 
 	sys_fault_close(&race.fault);
 	igt_require_f(ret == 0, "no fault injection: %s\n", strerror(-ret));
 	suite_overlook_failed_allocations();
 	kept_init(&race.kept, device, KEPT_OBJECT);
-	scenario.ctx = &race;
 	suite_race(suite, &scenario);
 	kept_finish(&race.kept);
 	igt_info("an allocation failed in %llu attempts\n", (unsigned long long)race.faults);
@@ -226,9 +218,7 @@ igt_main
 	igt_fixture
 		suite_setup(&suite);
 
-	igt_subtest_with_dynamic("failing-export-vs-close")
-		suite_on_each_device(&suite, run, &failing_export);
-
-	igt_subtest_with_dynamic("failing-import-vs-close")
-		suite_on_each_device(&suite, run, &failing_import);
+	for (volatile size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+		igt_subtest_with_dynamic(variants[i].name)
+			suite_on_each_device(&suite, run, &variants[i]);
 }
