@@ -173,53 +173,40 @@ static int check_foreign(void *ctx, const struct race_attempt *attempt, struct r
 	return check_gone(race, false, true, why);
 }
 
-static const struct race_scenario mmap_vs_close = {
-	.nlanes = 2,
-	.lanes = {
-		{ "mmap", { { "mmap", op_mmap } } },
-		{ "close", { { "GEM_CLOSE", op_close } } },
-	},
-	.set_up = set_up_offset,
-	.tear_down = unmap,
-	.classify = outcome_lane0,
-	.check = check_mmap,
-};
-
-static const struct race_scenario foreign_mmap_vs_close = {
-	.nlanes = 2,
-	.lanes = {
-		{ "mmap", { { "mmap", op_mmap } } },
-		{ "close", { { "GEM_CLOSE", op_close } } },
-	},
-	.set_up = set_up_offset,
-	.tear_down = unmap,
-	.classify = classify_foreign,
-	.check = check_foreign,
-};
-
 struct variant {
 	const char *name;
-	const struct race_scenario *scenario;
 	unsigned int needs;
 	unsigned int mapper;
+	enum race_outcome (*classify)(void *ctx, const struct race_attempt *attempt);
+	int (*check)(void *ctx, const struct race_attempt *attempt, struct race_why *why);
 };
 
 static const struct variant variants[] = {
-	{ "mmap-vs-last-close", &mmap_vs_close, 0, 0 },
-	{ "mmap-vs-last-close-kept", &mmap_vs_close, KEPT_OBJECT, 0 },
-	{ "foreign-mmap-vs-last-close", &foreign_mmap_vs_close, 0, 1 },
+	{ "mmap-vs-last-close", 0, 0, outcome_lane0, check_mmap },
+	{ "mmap-vs-last-close-kept", KEPT_OBJECT, 0, outcome_lane0, check_mmap },
+	{ "foreign-mmap-vs-last-close", 0, 1, classify_foreign, check_foreign },
 };
 
 static void run(const struct suite *suite, const struct drm_device *device, const void *data)
 {
 	const struct variant *variant = data;
-	struct race_scenario scenario = *variant->scenario;
 	struct mmap_race race = { .mapper = variant->mapper };
+	const struct race_scenario scenario = {
+		.name = variant->name,
+		.nlanes = 2,
+		.lanes = {
+			{ "mmap", { { "mmap", op_mmap } } },
+			{ "close", { { "GEM_CLOSE", op_close } } },
+		},
+		.ctx = &race,
+		.set_up = set_up_offset,
+		.tear_down = unmap,
+		.classify = variant->classify,
+		.check = variant->check,
+		.hold = kept_hold,
+	};
 
 	kept_init(&race.kept, device, variant->needs);
-	scenario.name = variant->name;
-	scenario.ctx = &race;
-	scenario.hold = kept_hold;
 	suite_race(suite, &scenario);
 	kept_finish(&race.kept);
 }
