@@ -26,6 +26,14 @@
 #include "igt/subtest.h"
 #include "suite/suite.h"
 
+/* A signaled object in a drm file that is opened for it. */
+static uint32_t open_signaled(const struct drm_device *device, struct drm_file *ret_file)
+{
+	drm_file_open(device, ret_file);
+	syncobj_require(ret_file, false);
+	return syncobj_create(ret_file, DRM_SYNCOBJ_CREATE_SIGNALED);
+}
+
 static void check_object(const struct drm_file *file, int fd)
 {
 	uint32_t handle = syncobj_fd_to_handle(file, fd);
@@ -43,9 +51,7 @@ static void fd_outlives_handle(const struct suite *suite, const struct drm_devic
 	uint32_t handle;
 	int fd;
 
-	drm_file_open(device, &file);
-	syncobj_require(&file, false);
-	handle = syncobj_create(&file, DRM_SYNCOBJ_CREATE_SIGNALED);
+	handle = open_signaled(device, &file);
 	fd = syncobj_handle_to_fd(&file, handle);
 	syncobj_destroy(&file, handle);
 	check_object(&file, fd);
@@ -56,11 +62,11 @@ static void fd_outlives_file(const struct suite *suite, const struct drm_device 
 			     const void *data)
 {
 	struct drm_file file;
+	uint32_t handle;
 	int fd;
 
-	drm_file_open(device, &file);
-	syncobj_require(&file, false);
-	fd = syncobj_handle_to_fd(&file, syncobj_create(&file, DRM_SYNCOBJ_CREATE_SIGNALED));
+	handle = open_signaled(device, &file);
+	fd = syncobj_handle_to_fd(&file, handle);
 	drm_file_close(&file);
 	drm_file_open(device, &file);
 	check_object(&file, fd);
@@ -75,9 +81,7 @@ static void sync_file_outlives_syncobj(const struct suite *suite, const struct d
 	uint32_t handle;
 	int fd;
 
-	drm_file_open(device, &file);
-	syncobj_require(&file, false);
-	handle = syncobj_create(&file, DRM_SYNCOBJ_CREATE_SIGNALED);
+	handle = open_signaled(device, &file);
 	fd = syncobj_export_sync_file(&file, handle);
 	syncobj_destroy(&file, handle);
 	drm_file_close(&file);
