@@ -489,7 +489,5 @@ igt_main
 	igt_fixture
 		suite_setup(&suite);
 
-	for (volatile size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
-		igt_subtest_with_dynamic(variants[i].name)
-			suite_on_each_device(&suite, run, &variants[i]);
+	suite_subtests(&suite, variants, run);
 }

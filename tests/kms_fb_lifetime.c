@@ -486,7 +486,5 @@ igt_main
 	igt_subtest_with_dynamic("not-anyones-to-remove")
 		suite_on_each_device(&suite, not_anyones, NULL);
 
-	for (volatile size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
-		igt_subtest_with_dynamic(variants[i].name)
-			suite_on_each_device(&suite, run, &variants[i]);
+	suite_subtests(&suite, variants, run);
 }

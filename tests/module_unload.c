@@ -321,10 +321,6 @@ igt_main
 	igt_fixture
 		suite_setup(&suite);
 
-	for (volatile size_t i = 0; i < sizeof(rungs) / sizeof(rungs[0]); i++)
-		igt_subtest_with_dynamic(rungs[i].name)
-			suite_on_each_device(&suite, climb, &rungs[i]);
-	for (volatile size_t i = 0; i < sizeof(races) / sizeof(races[0]); i++)
-		igt_subtest_with_dynamic(races[i].name)
-			suite_on_each_device(&suite, race, &races[i]);
+	suite_subtests(&suite, rungs, climb);
+	suite_subtests(&suite, races, race);
 }

@@ -487,7 +487,5 @@ igt_main
 	igt_subtest_with_dynamic("contents-survive")
 		suite_on_each_device(&suite, contents_survive, NULL);
 
-	for (volatile size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
-		igt_subtest_with_dynamic(variants[i].name)
-			suite_on_each_device(&suite, race_import, &variants[i]);
+	suite_subtests(&suite, variants, race_import);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "drm/device.h"
+#include "igt/subtest.h"
 #include "suite/settings.h"
 
 /**
@@ -52,5 +53,15 @@ typedef void suite_device_test(const struct suite *suite, const struct drm_devic
 
 /** Runs @test on each device, each as a dynamic subtest that bears the device's label. */
 void suite_on_each_device(const struct suite *suite, suite_device_test *test, const void *data);
+
+/**
+ * In igt_main: a subtest for each row of the array @table, named by the row's .name, that runs @test
+ * on each device with the row as its data.
+ */
+#define suite_subtests(suite, table, test)                                                         \
+	for (volatile size_t suite_row = 0; suite_row < sizeof(table) / sizeof((table)[0]);        \
+	     suite_row++)                                                                          \
+		igt_subtest_with_dynamic((table)[suite_row].name)                                  \
+	suite_on_each_device(suite, test, &(table)[suite_row])
 
 #endif
