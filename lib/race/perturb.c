@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <string.h>
 
 /* clang-format off */
@@ -54,9 +53,6 @@ _Static_assert(sizeof(kinds) / sizeof(kinds[0]) <= RACE_PERTURB_KINDS, "the repo
 /* back to a stalled attempt: how well a timer keeps its time, and how widely the lanes start */
 #define PHASE_NOISE_NS 1000
 #define NEAR_SIGMA     5
-
-/* a helper that does not end within this is stuck in the kernel */
-#define JOIN_BOUND_S 1
 
 static int find_kind(const char *name, size_t length)
 {
@@ -417,62 +413,4 @@ void race_perturb_report(const struct race_perturb *perturb, struct race_report 
 			.paid = perturb->paid[i],
 			.seconds = perturb->spent_ms[i] / 1e3,
 		};
-}
-
-int race_helper_start(struct race_helper *helper, struct race_perturb *perturb,
-		      void *(*main)(void *))
-{
-	sigset_t all, old;
-	int err;
-
-	helper->perturb = perturb;
-	if (sem_init(&helper->wake, 1, 0))
-		return -errno;
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
-	err = pthread_create(&helper->thread, NULL, main, helper);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	helper->running = !err;
-	return -err;
-}
-
-void race_helper_place(struct race_helper *helper, int policy)
-{
-	const struct race_perturb *perturb = helper->perturb;
-	struct sched_param param = { .sched_priority = policy == SCHED_FIFO };
-	int cpu = atomic_load(&perturb->control->slot[perturb->victim].cpu);
-	int tid = atomic_load(&helper->tid);
-	cpu_set_t set;
-
-	if (!tid)
-		return;
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(tid, sizeof(set), &set);
-	sched_setscheduler(tid, policy, &param);
-}
-
-void race_helper_keep_cpu(struct race_helper *helper)
-{
-	double ticks_per_ns = helper->perturb->control->clock.ticks_per_ns;
-	uint64_t until = race_ticks() + (uint64_t)(RACE_PREEMPT_NS * ticks_per_ns);
-
-	while ((int64_t)(until - race_ticks()) > 0)
-		;
-}
-
-void race_helper_stop(struct race_helper *helper)
-{
-	struct timespec end;
-
-	if (!helper->running)
-		return;
-	atomic_store(&helper->quit, true);
-	sem_post(&helper->wake);
-	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_sec += JOIN_BOUND_S;
-	if (pthread_timedjoin_np(helper->thread, NULL, &end))
-		return;
-	sem_destroy(&helper->wake);
-	helper->running = false;
 }

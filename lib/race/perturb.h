@@ -8,35 +8,15 @@
 #ifndef RACE_PERTURB_H
 #define RACE_PERTURB_H
 
-#include <pthread.h>
-#include <semaphore.h>
-
 #include "race/control.h"
 #include "race/cpus.h"
+#include "race/helper.h"
 #include "race/rng.h"
 #include "race/search.h"
 #include "race/stats.h"
 
 #define RACE_PERTURB_NONE (-1)
 #define RACE_MAX_WAITERS  256
-
-/** How long a thread that takes the victim's CPU keeps it. */
-#define RACE_PREEMPT_NS 20000
-
-/* A thread that acts for a perturbation while the lanes race. */
-struct race_helper {
-	struct race_perturb *perturb;
-	pthread_t thread;
-	bool running;
-	atomic_int tid;
-	atomic_bool quit;
-	atomic_bool active;
-	sem_t wake;
-	RACE_PADDED atomic_uint_fast64_t request; /* the attempt it is to act in */
-	RACE_PADDED atomic_uint_fast64_t begun;   /* the attempt it has begun to act in */
-	atomic_uint_fast64_t finished;
-	uint64_t delay_ticks;
-};
 
 struct race_perturb {
 	struct race_control *control;
@@ -97,8 +77,8 @@ extern const struct race_perturb_ops race_perturb_timer, race_perturb_epoll, rac
 	race_perturb_hold;
 
 /**
- * Opens the kinds that @wanted (race_options.perturb) names; @replay, when not
- * NULL, may name one to come back to, and is borrowed. 0, or -EINVAL for an unknown name, with nothing open.
+ * Opens the kinds that @wanted (race_options.perturb) names; @replay, when not NULL, may name one to
+ * come back to, and is borrowed. 0, or -EINVAL for an unknown name, with nothing open.
  */
 int race_perturb_open(struct race_perturb *perturb, struct race_control *control,
 		      struct race_cpus *cpus, const char *wanted, const struct race_replay *replay,
@@ -138,18 +118,5 @@ void race_perturb_report(const struct race_perturb *perturb, struct race_report 
 
 /** For the kinds: how late a timer interrupts the CPU that armed it, ns; 0 when it never did. */
 double race_timer_lateness(const struct race_clock *clock);
-
-/** For the kinds: a thread with all signals blocked. 0 or -errno. */
-int race_helper_start(struct race_helper *helper, struct race_perturb *perturb,
-		      void *(*main)(void *));
-
-/** Moves the helper to the victim's CPU, with the given policy; FIFO at the lowest priority. */
-void race_helper_place(struct race_helper *helper, int policy);
-
-/** Keeps the CPU for RACE_PREEMPT_NS. */
-void race_helper_keep_cpu(struct race_helper *helper);
-
-/** Waits at most a second; helper->running stays true when it did not end. */
-void race_helper_stop(struct race_helper *helper);
 
 #endif

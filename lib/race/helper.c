@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "race/helper.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "race/perturb.h"
+
+/* a helper that does not end within this is stuck in the kernel */
+#define JOIN_BOUND_S 1
+
+int race_helper_start(struct race_helper *helper, struct race_perturb *perturb,
+		      void *(*main)(void *))
+{
+	sigset_t all, old;
+	int err;
+
+	helper->perturb = perturb;
+	if (sem_init(&helper->wake, 1, 0))
+		return -errno;
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	err = pthread_create(&helper->thread, NULL, main, helper);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	helper->running = !err;
+	return -err;
+}
+
+void race_helper_place(struct race_helper *helper, int policy)
+{
+	const struct race_perturb *perturb = helper->perturb;
+	struct sched_param param = { .sched_priority = policy == SCHED_FIFO };
+	int cpu = atomic_load(&perturb->control->slot[perturb->victim].cpu);
+	int tid = atomic_load(&helper->tid);
+	cpu_set_t set;
+
+	if (!tid)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(tid, sizeof(set), &set);
+	sched_setscheduler(tid, policy, &param);
+}
+
+void race_helper_keep_cpu(struct race_helper *helper)
+{
+	double ticks_per_ns = helper->perturb->control->clock.ticks_per_ns;
+	uint64_t until = race_ticks() + (uint64_t)(RACE_PREEMPT_NS * ticks_per_ns);
+
+	while ((int64_t)(until - race_ticks()) > 0)
+		;
+}
+
+void race_helper_stop(struct race_helper *helper)
+{
+	struct timespec end;
+
+	if (!helper->running)
+		return;
+	atomic_store(&helper->quit, true);
+	sem_post(&helper->wake);
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += JOIN_BOUND_S;
+	if (pthread_timedjoin_np(helper->thread, NULL, &end))
+		return;
+	sem_destroy(&helper->wake);
+	helper->running = false;
+}
