@@ -53,10 +53,3 @@ int __sw_sync_inc(const struct drm_io *io, int timeline, uint32_t by)
 
 	return ret < 0 ? ret : 0;
 }
-
-void sw_sync_inc(const struct drm_io *io, int timeline, uint32_t by)
-{
-	int ret = __sw_sync_inc(io, timeline, by);
-
-	igt_assert_f(ret == 0, "SW_SYNC_IOC_INC by %u: %s\n", by, strerror(-ret));
-}

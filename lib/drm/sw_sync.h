@@ -23,6 +23,5 @@ int sw_sync_create(const struct drm_io *io, int timeline, uint32_t value);
 
 /** Moves the counter on. */
 int __sw_sync_inc(const struct drm_io *io, int timeline, uint32_t by);
-void sw_sync_inc(const struct drm_io *io, int timeline, uint32_t by);
 
 #endif

@@ -54,17 +54,6 @@ void sync_file_info(const struct drm_io *io, int fd, struct sync_file_state *ret
 	igt_assert_f(ret == 0, "SYNC_IOC_FILE_INFO: %s\n", strerror(-ret));
 }
 
-int __sync_file_status(const struct drm_io *io, int fd, int *ret_status)
-{
-	struct sync_file_info info = { 0 };
-	int ret = io->ioctl(io->data, fd, SYNC_IOC_FILE_INFO, &info);
-
-	if (ret < 0)
-		return ret;
-	*ret_status = info.status;
-	return 0;
-}
-
 int __sync_file_merge(const struct drm_io *io, int fd, int other, int *ret_fd)
 {
 	struct sync_merge_data args = { .name = "merged", .fd2 = other };

@@ -44,9 +44,6 @@ struct sync_file_state {
 int __sync_file_info(const struct drm_io *io, int fd, struct sync_file_state *ret_state);
 void sync_file_info(const struct drm_io *io, int fd, struct sync_file_state *ret_state);
 
-/** The status alone, without asking for names other than the file's: 1, 0, or -errno in *@ret. */
-int __sync_file_status(const struct drm_io *io, int fd, int *ret_status);
-
 /** SYNC_IOC_MERGE. 0 or -errno; -ENOENT: @other is no sync_file. */
 int __sync_file_merge(const struct drm_io *io, int fd, int other, int *ret_fd);
 int sync_file_merge(const struct drm_io *io, int fd, int other);

@@ -264,11 +264,6 @@ uint32_t igt_seed(void)
 	return igt_state.seed;
 }
 
-bool igt_only_list_subtests(void)
-{
-	return igt_state.options.mode != IGT_MODE_RUN || igt_collecting();
-}
-
 void igt_debug_wait_for_keypress(const char *where)
 {
 	const char *wanted = igt_state.options.interactive_debug;

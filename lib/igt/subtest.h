@@ -73,8 +73,6 @@ uint32_t igt_seed(void);
 const char *igt_test_name(void);
 const char *igt_subtest_name(void);
 const char *igt_dynamic_subtest_name(void);
-/* Collecting names only: neither a device nor a privilege may be needed now. */
-bool igt_only_list_subtests(void);
 /*
  * Set by --interactive-debug. Waits for a key at @where if the setting names it or is "all", on a
  * terminal only. The harness itself stops at "subtest", before one begins, and at "failure", where

@@ -83,8 +83,6 @@ struct census_object {
  */
 int census_alive(struct census *census, struct census_object **ret, size_t *ret_nr);
 
-const char *census_kind_name(enum census_kind kind);
-
 /** census_report() - a line a kind, and where the survivors were created, the first @most. */
 void census_report(const struct census_count counts[CENSUS_NR_KINDS],
 		   const struct census_object *objects, size_t nr, size_t most, FILE *out);

@@ -10,11 +10,6 @@ static const char *const kind_names[CENSUS_NR_KINDS] = {
 	[CENSUS_SYNC_FILE] = "sync_file",   [CENSUS_FENCE] = "dma_fence",
 };
 
-const char *census_kind_name(enum census_kind kind)
-{
-	return kind_names[kind];
-}
-
 static void report_object(const struct census_object *object, FILE *out)
 {
 	fprintf(out, "  %s %" PRIx64 ", created by pid %d", kind_names[object->kind],

@@ -167,7 +167,6 @@ void ledger_report(const struct ledger_diff *diff, FILE *out);
 /** ledger_change_text() - one change as one line without newline, cut to @size. */
 void ledger_change_text(const struct ledger_change *change, char *buf, size_t size);
 
-const char *ledger_kind_name(enum ledger_kind kind);
 const char *ledger_source_name(enum ledger_source source);
 
 #endif

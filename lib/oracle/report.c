@@ -22,11 +22,6 @@ static const char *const source_names[LEDGER_NR_SOURCES] = {
 	[LEDGER_DRIVER] = "the driver's own count",
 };
 
-const char *ledger_kind_name(enum ledger_kind kind)
-{
-	return kind_names[kind];
-}
-
 const char *ledger_source_name(enum ledger_source source)
 {
 	return source_names[source];

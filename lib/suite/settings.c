@@ -23,11 +23,6 @@ static const struct {
 
 #define PROFILES (sizeof(profiles) / sizeof(profiles[0]))
 
-const char *suite_profile_name(enum suite_profile profile)
-{
-	return profiles[profile].name;
-}
-
 static int read_profile(const char *text, enum suite_profile *ret_profile)
 {
 	for (unsigned int i = 0; i < PROFILES; i++)

@@ -50,6 +50,4 @@ typedef char *suite_getenv(const char *name);
 int suite_settings_read(suite_getenv *get, uint64_t default_seed,
 			struct suite_settings *ret_settings, char *error, size_t error_size);
 
-const char *suite_profile_name(enum suite_profile profile);
-
 #endif

@@ -36,17 +36,12 @@ static const char kernel_arguments[] =
 	"kasan_multi_shot random.trust_cpu=on drm_kms_helper.fbdev_emulation=0";
 
 static const struct {
-	const char *argument, *name, *cpu;
+	const char *name, *cpu;
 } accels[] = {
-	[VM_ACCEL_KVM] = { "kvm", "kvm", "host" },
-	[VM_ACCEL_TCG] = { "tcg,thread=multi", "tcg,thread=multi", "max" },
-	[VM_ACCEL_TCG_SINGLE] = { "tcg,thread=single", "tcg,thread=single", "max" },
+	[VM_ACCEL_KVM] = { "kvm", "host" },
+	[VM_ACCEL_TCG] = { "tcg,thread=multi", "max" },
+	[VM_ACCEL_TCG_SINGLE] = { "tcg,thread=single", "max" },
 };
-
-const char *qemu_accel_argument(enum vm_accel accel)
-{
-	return accels[accel].argument;
-}
 
 const char *vm_accel_name(enum vm_accel accel)
 {
@@ -128,7 +123,7 @@ static void build_arguments(struct arguments *a, const struct vm_config *c, enum
 	add(a, "-machine");
 	add(a, "q35");
 	add(a, "-accel");
-	add(a, "%s", accels[accel].argument);
+	add(a, "%s", accels[accel].name);
 	add(a, "-cpu");
 	add(a, "%s", accels[accel].cpu);
 	add(a, "-smp");

@@ -33,8 +33,7 @@ int qemu_serial_sysrq(struct qemu *qemu, char command);
 /* Kills QEMU if it still runs, reaps it and closes the wires. Fine on a zeroed struct. */
 void qemu_finish(struct qemu *qemu);
 
-/* QEMU's -accel argument, and the word for people. */
-const char *qemu_accel_argument(enum vm_accel accel);
+/* QEMU's -accel argument, which is what people are told as well. */
 const char *vm_accel_name(enum vm_accel accel);
 
 /* The program's name; GEMRACE_QEMU overrides it. */

@@ -73,13 +73,6 @@ static inline enum race_outcome synthetic_classify(void *ctx, const struct race_
 	return attempt->lane[1].ret[0] == SYNTHETIC_AFTER ? RACE_A_FIRST : RACE_B_FIRST;
 }
 
-/* For a window that shows, but breaks nothing. */
-static inline enum race_outcome synthetic_classify_window(void *ctx,
-							  const struct race_attempt *attempt)
-{
-	return synthetic_in_window(attempt) ? RACE_IN_WINDOW : synthetic_classify(ctx, attempt);
-}
-
 /* A kernel with the bug: nothing but the broken invariant tells of the window. */
 static inline int synthetic_check(void *ctx, const struct race_attempt *attempt,
 				  struct race_why *why)
