@@ -268,19 +268,14 @@ static int check_close_new(void *ctx, const struct race_attempt *attempt, struct
 
 static int check_changes(void *ctx, const struct race_attempt *attempt, struct race_why *why)
 {
-	long a = attempt->lane[0].ret[0], b = attempt->lane[1].ret[0];
+	bool first = attempt->lane[0].ret[0] == 0;
 	struct change_race *race = ctx;
 
-	if (outcome_ok_or(a, ENOENT, "CHANGE_HANDLE", why) ||
-	    outcome_ok_or(b, ENOENT, "CHANGE_HANDLE", why))
+	if (outcome_only_one(attempt, ENOENT, "CHANGE_HANDLE", "two changes of one handle", why) ||
+	    check_life(race, race->handle[0], false, why) ||
+	    check_life(race, first ? TARGET2 : TARGET, false, why))
 		return -1;
-	if (!a == !b)
-		return race_why(why, "two changes of one handle: %s succeeded",
-				a ? "none" : "both");
-	if (check_life(race, race->handle[0], false, why) ||
-	    check_life(race, a ? TARGET : TARGET2, false, why))
-		return -1;
-	return check_left(race, a ? TARGET2 : TARGET, why);
+	return check_left(race, first ? TARGET : TARGET2, why);
 }
 
 static int check_to_same(void *ctx, const struct race_attempt *attempt, struct race_why *why)

@@ -334,14 +334,10 @@ static int check_add(void *ctx, const struct race_attempt *attempt, struct race_
 
 static int check_removes(void *ctx, const struct race_attempt *attempt, struct race_why *why)
 {
-	long a = attempt->lane[0].ret[0], b = attempt->lane[1].ret[0];
 	struct fb_race *race = ctx;
 
-	if (outcome_ok_or(a, ENOENT, "RMFB", why) || outcome_ok_or(b, ENOENT, "RMFB", why))
+	if (outcome_only_one(attempt, ENOENT, "RMFB", "one framebuffer, two RMFBs", why))
 		return -1;
-	if (!a == !b)
-		return race_why(why, "one framebuffer, two RMFBs: %s succeeded",
-				a ? "none" : "both");
 	return dmabuf_check_count(race->kept.fd, 1, "no handle is left, only the fd", why);
 }
 

@@ -297,13 +297,7 @@ static int check_close(void *ctx, const struct race_attempt *attempt, struct rac
 
 static int check_signals(void *ctx, const struct race_attempt *attempt, struct race_why *why)
 {
-	long a = attempt->lane[0].ret[0], b = attempt->lane[1].ret[0];
-
-	if (outcome_ok_or(a, ENOENT, "SIGNAL", why) || outcome_ok_or(b, ENOENT, "SIGNAL", why))
-		return -1;
-	if (!a == !b)
-		return race_why(why, "one fence, two signals: %s found it", a ? "none" : "both");
-	return 0;
+	return outcome_only_one(attempt, ENOENT, "SIGNAL", "one fence, two signals", why);
 }
 
 /* Each side of a race is one call. */

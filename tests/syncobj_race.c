@@ -277,14 +277,7 @@ static int check_handle(void *ctx, const struct race_attempt *attempt, struct ra
 
 static int check_destroys(void *ctx, const struct race_attempt *attempt, struct race_why *why)
 {
-	long a = attempt->lane[0].ret[0], b = attempt->lane[1].ret[0];
-
-	if (outcome_ok_or(a, EINVAL, "DESTROY", why) || outcome_ok_or(b, EINVAL, "DESTROY", why))
-		return -1;
-	if (!a == !b)
-		return race_why(why, "one handle destroyed twice: %s succeeded",
-				a ? "none" : "both");
-	return 0;
+	return outcome_only_one(attempt, EINVAL, "DESTROY", "one handle destroyed twice", why);
 }
 
 static int check_wait(void *ctx, const struct race_attempt *attempt, struct race_why *why)

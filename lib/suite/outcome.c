@@ -36,3 +36,15 @@ int outcome_ok_or(long ret, int error, const char *what, struct race_why *why)
 	return race_why(why, "%s, too late, gives %s instead of %s", what, strerror((int)-ret),
 			strerror(error));
 }
+
+int outcome_only_one(const struct race_attempt *attempt, int error, const char *call,
+		     const char *what, struct race_why *why)
+{
+	long a = attempt->lane[0].ret[0], b = attempt->lane[1].ret[0];
+
+	if (outcome_ok_or(a, error, call, why) || outcome_ok_or(b, error, call, why))
+		return -1;
+	if ((a < 0) == (b < 0))
+		return race_why(why, "%s: %s succeeded", what, a < 0 ? "none" : "both");
+	return 0;
+}

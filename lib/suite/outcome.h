@@ -25,4 +25,11 @@ int outcome_ok(long ret, const char *what, struct race_why *why);
 /** 0 when @ret is a success or -@error, the one a call may get that came too late. */
 int outcome_ok_or(long ret, int error, const char *what, struct race_why *why);
 
+/**
+ * For two calls of which exactly one may succeed, the other gets -@error: 0, else -1 with @why. @call
+ * names the call, @what the two: "one handle, two closes".
+ */
+int outcome_only_one(const struct race_attempt *attempt, int error, const char *call,
+		     const char *what, struct race_why *why);
+
 #endif
