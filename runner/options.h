@@ -78,6 +78,7 @@ void options_finish(struct options *options);
 /* Prints the options @command takes, one a line. */
 void options_print(FILE *f, enum command_id command);
 
+/* Appends @s, borrowed. 0 or -ENOMEM. */
 int strings_add(struct strings *list, const char *s);
 
 #endif

@@ -15,7 +15,7 @@
  *   file, and goes with the last one.
  */
 
-/** Bytes of a buffer for tests that do not care. One page on every architecture. */
+/** Bytes of a buffer for tests that do not care. No more than one page on any architecture. */
 #define GEM_SMALL 4096
 
 /** Creates a buffer of at least @size bytes. 0 or -errno. */

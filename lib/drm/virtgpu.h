@@ -9,6 +9,7 @@
 
 /* What only virtio-gpu has, also without 3D. */
 
+/** Whether the file is virtio-gpu's. */
 bool drm_is_virtgpu(const struct drm_file *file);
 
 /**

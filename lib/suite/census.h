@@ -18,6 +18,7 @@ struct suite_census;
  */
 struct suite_census *suite_census_start(enum suite_census_mode mode);
 
+/** How many were made and have gone so far; a kind that cannot be counted says why. */
 void suite_census_look(struct suite_census *census, struct count now[COUNT_NR_KINDS]);
 
 /** Waits, within a bound, until no more live than @before, and fails for those that stay. */

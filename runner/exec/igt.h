@@ -12,18 +12,14 @@ struct settings {
 	size_t count;
 };
 
-/* What --profile, --race-time, --seed and --destructive mean to a test binary. */
+/* What --profile, --race-time, --seed, --census and --destructive mean to a test binary. */
 int settings_make(const struct options *options, struct settings *ret);
 void settings_finish(struct settings *settings);
 
 /* Seconds after which a test that does not end is hung, by the profile and --race-time. */
 int igt_test_timeout_s(const struct options *options);
 
-/*
- * The command line of igt_runner for the tests in @test_list, with paths as seen where it will
- * run. A test that does not end in @test_timeout_s seconds is killed.
- * The strings are in *@ret; igt_command_finish() frees all.
- */
+/* A command line; the strings are its own. */
 struct igt_command {
 	char **argv;
 	size_t count;
@@ -31,21 +27,25 @@ struct igt_command {
 
 enum igt_flags {
 	IGT_SYNC = 1 << 0, /* every line of results to the disk at once: it may be the last */
-	IGT_STOP_ON_TAINT =
-		1 << 1, /* or when lockdep gave up: later tests would be blamed for it */
+	IGT_STOP_ON_TAINT = 1 << 1, /* or lockdep giving up: later tests would be blamed for it */
 };
 
+/*
+ * igt_runner for the tests in @test_list, with paths as seen where it will run. A test that does not
+ * end in @test_timeout_s seconds is killed. 0 or -errno.
+ */
 int igt_command_run(const struct settings *settings, const char *program, unsigned int flags,
 		    int test_timeout_s, const char *test_list, const char *tests_dir,
 		    const char *results_dir, struct igt_command *ret);
+/* The same for igt_resume, which goes on in the folder of a run that was cut off. */
+int igt_command_resume(const char *program, const char *results_dir, struct igt_command *ret);
+void igt_command_finish(struct igt_command *command);
+
 /*
  * Why an exit status of igt_runner, as from a shell, says that it did not do its work: it could not
  * be run, or died. NULL: it ended by itself; what it found is in its results.
  */
 const char *igt_status_problem(int status, char *buf, size_t size);
-
-int igt_command_resume(const char *program, const char *results_dir, struct igt_command *ret);
-void igt_command_finish(struct igt_command *command);
 
 /*
  * Finds igt_runner: --igt-runner, else PATH. *@ret_path is NULL where there is none (the caller

@@ -12,7 +12,8 @@ struct diag;
 /*
  * A results document is the JSON object of an igt_runner results.json, whole: what gemrace does not
  * know stays in it. gemrace adds "gemrace" (an object about the run) at the top, and to a test
- * "vm" (the number of the VM it ran in) and "reason" (one line).
+ * "vm" (the number of the VM it ran in), "reason" (one line), "cut_off" (results_cut_off()), and
+ * "title", "fingerprint" and "known" (known_apply()).
  */
 json_t *results_new(const char *name);
 
