@@ -39,8 +39,8 @@ bool others_any(const struct others *others);
 bool others_on(const struct others *others, int minor);
 
 enum others_relation {
-	OTHERS_GONE, /* no such process (any more) */
-	OTHERS_KIN,  /* @self, a descendant, or of the same process group */
+	OTHERS_GONE,   /* no such process (any more) */
+	OTHERS_KIN,    /* @self, a descendant, or of the same process group */
 	OTHERS_KERNEL, /* a kernel thread: it works for everybody */
 	OTHERS_STRANGER,
 };

@@ -7,9 +7,9 @@
 
 /* The guest's files, in memory: what goes into the initramfs. */
 struct tree_entry {
-	char *path;         /* absolute, in the guest */
-	unsigned int mode;  /* with the type: S_IFREG, S_IFDIR, S_IFLNK */
-	char *data;         /* contents, or the link's target */
+	char *path;        /* absolute, in the guest */
+	unsigned int mode; /* with the type: S_IFREG, S_IFDIR, S_IFLNK */
+	char *data;        /* contents, or the link's target */
 	size_t size;
 };
 

@@ -28,8 +28,8 @@ char *debian_pick_image(const char *names, const char *version)
 		for (size_t i = 0; i < sizeof(unwanted) / sizeof(*unwanted); i++)
 			wanted = wanted && !text_ends(line, unwanted[i]);
 		/* linux-image-amd64 and linux-image-6.12-amd64 only point to another package. */
-		if (!wanted || strspn(rest, "0123456789.") < strlen("1.2.3") || !strchr(rest, '.') ||
-		    strchr(rest, '.') == strrchr(rest, '.'))
+		if (!wanted || strspn(rest, "0123456789.") < strlen("1.2.3") ||
+		    !strchr(rest, '.') || strchr(rest, '.') == strrchr(rest, '.'))
 			continue;
 		/* 6.1 must not take 6.12. */
 		if (version && (!text_starts(rest, version) ||
@@ -82,8 +82,8 @@ static int fetch_image(struct apt *apt, const struct kernel_request *req, const 
 }
 
 /* -ENOENT when these suites have no such kernel. */
-static int fetch_from(enum apt_suites suites, const struct kernel_request *req,
-		      const char *version, char **ret_folder, char **ret_image, struct diag *d)
+static int fetch_from(enum apt_suites suites, const struct kernel_request *req, const char *version,
+		      char **ret_folder, char **ret_image, struct diag *d)
 {
 	_cleanup_free_ char *names = NULL, *prefix = NULL, *image = NULL;
 	struct apt apt = { 0 };

@@ -10,8 +10,8 @@
 /* A module's file. Names are as lsmod shows them, with '_' for '-'. */
 struct module {
 	char *name;
-	char *path;   /* on the host, maybe compressed */
-	char *data;   /* uncompressed, once modules_require() wants it */
+	char *path; /* on the host, maybe compressed */
+	char *data; /* uncompressed, once modules_require() wants it */
 	size_t size;
 	char **needs; /* names of those it depends on, NULL-terminated; NULL until read */
 	bool placed;  /* in the load order, or on its way there */

@@ -64,8 +64,7 @@ bool vmlinux_has_pvh(const void *data, size_t size)
 		if (name_size > notes_size || desc_size > notes_size)
 			break;
 		if (name_size == 4 && at + sizeof(Elf64_Nhdr) + 4 <= notes_size &&
-		    !memcmp(name, "Xen", 4) &&
-		    read_u32(notes + at + 8) == XEN_ELFNOTE_PHYS32_ENTRY)
+		    !memcmp(name, "Xen", 4) && read_u32(notes + at + 8) == XEN_ELFNOTE_PHYS32_ENTRY)
 			return true;
 		at += sizeof(Elf64_Nhdr) + (name_size + 3) / 4 * 4 + (desc_size + 3) / 4 * 4;
 	}

@@ -49,9 +49,8 @@ void devices_wait(int channel)
 
 		while (!find(driver, path, sizeof(path))) {
 			if ((left -= INTERVAL_MS) < 0)
-				guest_fail(channel,
-					   "no card of driver %s in /dev/dri within %d s", driver,
-					   WAIT_MS / 1000);
+				guest_fail(channel, "no card of driver %s in /dev/dri within %d s",
+					   driver, WAIT_MS / 1000);
 			nanosleep(&interval, NULL);
 		}
 		channel_send(channel, "fact device %s %s", device, path);

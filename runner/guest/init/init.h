@@ -29,8 +29,7 @@ void channel_send(int fd, const char *fmt, ...) __attribute__((format(printf, 2,
 int channel_receive(int fd, char *buf, size_t size, int timeout_ms);
 
 /* Tells the host why the guest cannot go on and powers off. @channel may be -1: console only. */
-void guest_fail(int channel, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3), noreturn));
+void guest_fail(int channel, const char *fmt, ...) __attribute__((format(printf, 2, 3), noreturn));
 
 /* Writes back what is dirty and powers off, whether or not anything still works. */
 void guest_power_off(void) __attribute__((noreturn));

@@ -63,7 +63,8 @@ static void only_debians_archive_is_used(void **state)
 		   "deb http://mirror.example.org/debian/ bookworm main\n");
 	free(s);
 	s = apt_sources(targets, APT_UNSTABLE, "/k.gpg");
-	assert_string_equal(s, "deb [signed-by=/k.gpg] http://mirror.example.org/debian/ sid main\n");
+	assert_string_equal(s,
+			    "deb [signed-by=/k.gpg] http://mirror.example.org/debian/ sid main\n");
 	free(s);
 	s = apt_sources(bare, APT_CONFIGURED, NULL);
 	assert_string_equal(s, "deb http://mirror.example.org/debian/ bookworm main\n");

@@ -75,7 +75,8 @@ static uint64_t no_time(void)
 
 static struct walk_subject subject_of(struct toy *toy)
 {
-	return (struct walk_subject){ toy, toy_begin, toy_steps, toy_take, toy_end, toy_abandon, toy_text };
+	return (struct walk_subject){ toy,     toy_begin,   toy_steps, toy_take,
+				      toy_end, toy_abandon, toy_text };
 }
 
 static void shrinks_to_the_shortest(void **state)
