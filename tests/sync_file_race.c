@@ -39,30 +39,11 @@
  *
  * SUBTEST: signal-vs-signal
  * Description: One vgem fence signaled twice: exactly one call finds it.
- *
- * SUBTEST: sw-sync-inc-vs-close
- * Destructive: sw_sync walks a list of fences that it holds no reference on
- * Description:
- *   Moving a timeline on against closing the only sync_file of a fence on it, which takes the fence
- *   off the timeline's list under the walk. For testing the kernel only, so nobody minded.
- *
- * SUBTEST: sw-sync-close-timeline
- * Destructive: sw_sync releases a fence under the lock that the release takes
- * Description:
- *   Closing a timeline with a fence whose last reference is held by the callback of a dma-buf's
- *   poll: signaling it drops that reference. A broken kernel never comes back from the close.
  */
 #include <errno.h>
-#include <linux/dma-buf.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "drm/gem.h"
-#include "drm/prime.h"
-#include "drm/sw_sync.h"
 #include "drm/sync_file.h"
 #include "igt/assert.h"
 #include "igt/subtest.h"
@@ -340,10 +321,6 @@ static const struct variant variants[] = {
 };
 /* clang-format on */
 
-static const struct variant inc_vs_close = {
-	"sw-sync-inc-vs-close", { &closes, &signals }, set_up_one, outcome_both, check_close, 0
-};
-
 static void require_deadline(struct sync_race *race)
 {
 	igt_assert_eq(fences_new(&race->fences, 0), 0);
@@ -382,55 +359,6 @@ static void run_with_each_source(const struct suite *suite, const struct variant
 				run(suite, variant, fence_sources[i]);
 }
 
-/* ---- sw_sync's lock ---- */
-
-/*
- * A fence whose last reference is the callback's: the reservation gives its own up for a later
- * fence of the same timeline. Never returns on a broken kernel.
- */
-static void close_timeline(int dmabuf)
-{
-	int timeline = sw_sync_require(io), first, second;
-
-	first = sw_sync_create(io, timeline, 1);
-	second = sw_sync_create(io, timeline, 2);
-	dmabuf_import_sync_file(io, dmabuf, DMA_BUF_SYNC_WRITE, first);
-	igt_assert_eq(__dmabuf_poll(dmabuf, POLLIN, 0), 0);
-	dmabuf_import_sync_file(io, dmabuf, DMA_BUF_SYNC_WRITE, second);
-	close(first);
-	close(second);
-	close(timeline);
-}
-
-/* In a process that nobody waits for longer: when it is stuck, no signal reaches it. */
-static void sw_sync_close_timeline(const struct suite *suite)
-{
-	const struct timespec pause = { .tv_nsec = 10000000 };
-	struct drm_file file;
-	int dmabuf, status, left = 500;
-	pid_t pid;
-
-	close(sw_sync_require(io));
-	drm_file_open(suite->device[0].drm, &file);
-	dmabuf = prime_handle_to_fd(&file, gem_create(&file, GEM_SMALL));
-	drm_file_close(&file);
-	fflush(NULL);
-	pid = fork();
-	igt_assert(pid >= 0);
-	if (!pid) {
-		/* whoever reads what the test prints must not wait for this process */
-		for (int fd = 0; fd < dmabuf; fd++)
-			close(fd);
-		close_timeline(dmabuf);
-		_exit(0);
-	}
-	while (!waitpid(pid, &status, WNOHANG) && --left)
-		nanosleep(&pause, NULL);
-	igt_assert_f(left, "closing a timeline did not come back within 5 s\n");
-	igt_assert_f(status == 0, "the process that closed the timeline: status %#x\n", status);
-	close(dmabuf);
-}
-
 igt_main
 {
 	struct suite suite = { 0 };
@@ -441,8 +369,4 @@ igt_main
 	for (volatile size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
 		igt_subtest_with_dynamic(variants[i].name)
 			run_with_each_source(&suite, &variants[i]);
-	igt_subtest(inc_vs_close.name)
-		run(&suite, &inc_vs_close, fence_sources[1]);
-	igt_subtest("sw-sync-close-timeline")
-		sw_sync_close_timeline(&suite);
 }
