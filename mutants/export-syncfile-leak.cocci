@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: reservation_race@export-*
+// Caught-by: reservation_race@export-keeps-no-fence
 // Symptom: a fence leaks with each export
 @@
 identifier fence, sync_file;

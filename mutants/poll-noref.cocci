@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: reservation_race@poll-*
+// Caught-by: reservation_race@poll-vs-close
 // Symptom: closing a polled dma-buf with an unsignaled fence: kernel BUG in its release,
 //          or the fence's callback writes to freed memory
 @get@

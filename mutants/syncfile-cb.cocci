@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: sync_file_race@poll-*, sync_file_race@*-vs-close
+// Caught-by: sync_file_race@close-vs-signal
 // Symptom: the fence's signal writes to a freed sync_file
 @@
 identifier sync_file;
