@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "prove/boot.h"
 
+#include "clock.h"
 #include "diag.h"
 #include "exec/process.h"
 #include "fetch/file.h"
@@ -11,6 +12,8 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <glob.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,6 +26,13 @@
  * be learnt there.
  */
 #define FATAL "oops=panic kasan.fault=panic"
+
+/*
+ * The kernel log tells a verdict before igt_runner has written it down. That takes the guest some
+ * tenths of a second; one that takes this long is hanging, and what it cried out is on its console.
+ */
+#define RECORD_MAX_S   5
+#define RECORD_POLL_MS 20
 
 /* A command line that grows; strings are its own. */
 struct command {
@@ -148,6 +158,34 @@ struct watch {
 	bool stopped;
 };
 
+/* Jobs that igt_runner began and runs that it ended, in all VMs: one more, and the last is recorded. */
+static size_t count_records(const struct watch *w)
+{
+	static const char *const names[] = { "[0-9]*", "endtime.txt" };
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		_cleanup_free_ char *pattern = text_printf("%s/vm-*/igt/%s", w->boot->dir,
+							   names[i]);
+		glob_t found;
+
+		if (!pattern || glob(pattern, GLOB_NOSORT, NULL, &found))
+			continue;
+		count += found.gl_pathc;
+		globfree(&found);
+	}
+	return count;
+}
+
+static void await_record(const struct watch *w)
+{
+	const double end_s = now_s() + RECORD_MAX_S;
+	const size_t before = count_records(w);
+
+	while (count_records(w) == before && now_s() < end_s)
+		poll(NULL, 0, RECORD_POLL_MS);
+}
+
 static void stop(struct watch *w)
 {
 	if (!w->stopped && w->pid > 0)
@@ -213,8 +251,14 @@ static void watch_line(void *data, const char *line)
 		free(w->said);
 		w->said = strdup(line);
 	}
-	if (w->boot->first_only && (line_is_failure(w, line) || earlier_vm_failed(w, line)))
+	if (!w->boot->first_only || w->stopped)
+		return;
+	if (line_is_failure(w, line)) {
+		await_record(w);
 		stop(w);
+	} else if (earlier_vm_failed(w, line)) {
+		stop(w);
+	}
 }
 
 /* The exit status, or -errno. *@ret_said is its last line; the caller frees it. */
