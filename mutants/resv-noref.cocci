@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: reservation_race@export-vs-signal, reservation_race@import-vs-signal
+// Caught-by: reservation_race@export-keeps-no-fence
 // Symptom: the fence is freed when its owner lets go, and the reservation still has it
 @@
 identifier fence;
