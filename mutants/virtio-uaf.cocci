@@ -8,6 +8,9 @@
 // Caught-by: gem_handle_race@resource-create-vs-guessed-close
 // Symptom: a close of the guessed handle frees the object under RESOURCE_CREATE (narrow;
 //          needs KASAN or slab poisoning to show)
+// Survives: the memory is freed when the host has answered RESOURCE_UNREF
+//          (virtio_gpu_cleanup_object()), so RESOURCE_CREATE has to be held up for a whole round trip
+//          between two instructions
 @@
 identifier obj, qobj, rc;
 expression handle;
