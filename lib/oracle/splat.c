@@ -248,9 +248,9 @@ static bool belongs_to_last(struct splat_scan *scan, const struct splat_pattern 
 
 	if (!splat)
 		return false;
-	/* "Fatal exception" names the oops again; a panic ends whatever came before it. */
+	/* "Fatal exception" names the oops again, "panic_on_warn set ..." the report before it. */
 	if (pattern->kind == SPLAT_PANIC)
-		return splat->died;
+		return splat->died || text_find(line, TEXT(" set ..."));
 	if (!scan->open || !pattern->follows || splat->nr_frames || scan->had_trace)
 		return false;
 	/* From Linux 6.15, SLUB dumps the object and then has a WARN() print the trace. */

@@ -222,6 +222,13 @@ static const struct {
 	  "BUG: unable to handle page fault for address: ffffffffc0551234\n"
 	  "#PF: supervisor instruction fetch in kernel mode\nOops: 0010 [#1] PREEMPT SMP\n"
 	  "Kernel panic - not syncing: Fatal exception in interrupt\n" },
+	{ SPLAT_KASAN, "BUG: KASAN: slab-use-after-free in fget_task_next",
+	  "BUG: KASAN: slab-use-after-free in fget_task_next+0x1b4/0x430\n"
+	  "Write of size 8 at addr ff1100003defc150 by task error_paths/45\n"
+	  "CPU: 0 UID: 0 PID: 45 Comm: error_paths Not tainted 7.2.13 #1\n"
+	  "Call Trace:\n <TASK>\n fget_task_next+0x1b4/0x430\n </TASK>\n"
+	  "Kernel panic - not syncing: kasan.fault=panic set ...\n"
+	  "Call Trace:\n <TASK>\n vpanic+0x407/0x500\n end_report+0x1/0x2\n </TASK>\n" },
 };
 
 static void by_the_source(void **state)
