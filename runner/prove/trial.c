@@ -118,6 +118,9 @@ int trial_run(struct trial *t, const struct prepared *prepared, const struct tri
 	/* What the stock kernel fails is what a repair is for. */
 	boot.known = proof_is_of_bug(proof) ? control : NULL;
 	err = boot_all(t, m->id, boot, t->boots, proof, d);
+	if (err && d->status == GEMRACE_USAGE && boot.known && boot.known->boots_killed)
+		return diag_set(d, GEMRACE_USAGE, ENOENT,
+				"the stock kernel fails every test that it names");
 	if (!err && proof->status == PROOF_SURVIVED && m->kind == MUTANT_FAIL &&
 	    !has_detector(t, "fail-nth")) {
 		proof->status = PROOF_INCONCLUSIVE;
