@@ -61,15 +61,25 @@ static int count(struct census *census, size_t i)
 {
 	const struct probe *probe = &probes[i];
 	const char *keys = census->keyed[i] ? "obj" : "common_pid";
+	/* An address may be used again: of a bucket's hits only the last one's object can live. */
+	static const char time[] = ":ts=common_timestamp.usecs:clock=mono";
+	static const char last[] = ":onmax($ts).save(common_pid)";
+	bool births = census->stacks && !probe->death;
+	bool timed = births;
+	char path[128], command[256];
 	const char *more = "";
-	char path[128], command[192];
+	int err;
 
-	if (census->stacks && !probe->death)
-		more = census->keyed[i] ? ",common_pid,stacktrace" : ",stacktrace";
-	snprintf(command, sizeof(command), "hist:keys=%s%s:size=%d%s%s", keys, more, BUCKETS,
-		 probe->filter ? " if " : "", probe->filter ? probe->filter : "");
+	if (births)
+		more = census->keyed[i] ? ",common_pid.execname,stacktrace" : ",stacktrace";
 	event_path(census, i, "trigger", path, sizeof(path));
-	return tracefs_write(census->tracefs.instance, path, command);
+	do {
+		snprintf(command, sizeof(command), "hist:keys=%s%s%s:size=%d%s%s%s", keys, more,
+			 timed ? time : "", BUCKETS, timed ? last : "", probe->filter ? " if " : "",
+			 probe->filter ? probe->filter : "");
+		err = tracefs_write(census->tracefs.instance, path, command);
+	} while (err && timed && !(timed = false));
+	return err;
 }
 
 int census_open(const struct census_opts *opts, struct census **ret)
@@ -184,8 +194,8 @@ static bool is_exact(const struct census *census, enum census_kind kind)
 }
 
 /*
- * Calls @found for every address that was born more often than it died, with the bucket of one of
- * its births; both histograms are sorted by address on the way. Returns 0 or what @found returned.
+ * Calls @found for every address that was born more often than it died, with the bucket of its
+ * last birth, or of one where no time is told; both histograms are sorted by address on the way. Returns 0 or what @found returned.
  */
 static int for_each_alive(struct hist *birth, struct hist *death,
 			  int (*found)(const struct hist_entry *entry, uint64_t alive, void *data),
@@ -201,9 +211,13 @@ static int for_each_alive(struct hist *birth, struct hist *death,
 	for (size_t b = 0; !err && b < birth->nr;) {
 		const struct hist_entry *entry = &birth->entries[b];
 		uint64_t born = 0, died = 0;
+		size_t first = b;
 
-		for (; b < birth->nr && birth->entries[b].key == entry->key; b++)
+		for (; b < birth->nr && birth->entries[b].key == birth->entries[first].key; b++) {
 			born += birth->entries[b].hits;
+			if (birth->entries[b].last > entry->last)
+				entry = &birth->entries[b];
+		}
 		while (d < death->nr && death->entries[d].key < entry->key)
 			d++;
 		for (; d < death->nr && death->entries[d].key == entry->key; d++)
@@ -268,8 +282,10 @@ static int add_object(const struct hist_entry *entry, uint64_t alive, void *data
 		.address = entry->key,
 		.pid = entry->pid,
 		.count = alive,
+		.born_us = entry->last,
 		.nr_frames = entry->nr_frames,
 	};
+	memcpy(object->comm, entry->comm, sizeof(object->comm));
 	memcpy(object->frames, entry->frames, sizeof(object->frames));
 	return 0;
 }

@@ -69,6 +69,8 @@ struct census_object {
 	enum census_kind kind;
 	uint64_t address; /* 0 where the kernel gave none at release: then see @count */
 	pid_t pid;        /* thread that created it */
+	char comm[16];    /* its name; with stacks only, as the time */
+	uint64_t born_us; /* CLOCK_MONOTONIC, microseconds; 0 where the kernel does not tell */
 	uint64_t count;   /* how many live (1 with an address) */
 	char frames[CENSUS_FRAMES][64]; /* where it was created, innermost first */
 	unsigned int nr_frames;
@@ -78,13 +80,17 @@ struct census_object {
  * census_alive() - the objects created since census_open() that still live.
  * @ret: owned by the caller, free()
  *
- * Of an address that was used several times, the creation that is told is one of them; they
- * differ only where different callers got the same address. Only kinds whose count is exact.
+ * Of an address that was used several times the last creation is told; where the kernel tells no
+ * time, one of them. Only kinds whose count is exact.
  */
 int census_alive(struct census *census, struct census_object **ret, size_t *ret_nr);
 
-/** census_report() - a line a kind, and where the survivors were created, the first @most. */
+/**
+ * census_report() - a line a kind, and where the survivors were created, the first @most.
+ * @since_us: what a survivor's time is told from; those that are known to be older are left out
+ */
 void census_report(const struct census_count counts[CENSUS_NR_KINDS],
-		   const struct census_object *objects, size_t nr, size_t most, FILE *out);
+		   const struct census_object *objects, size_t nr, size_t most, uint64_t since_us,
+		   FILE *out);
 
 #endif

@@ -10,18 +10,26 @@ static const char *const kind_names[CENSUS_NR_KINDS] = {
 	[CENSUS_SYNC_FILE] = "sync_file",   [CENSUS_FENCE] = "dma_fence",
 };
 
-static void report_object(const struct census_object *object, FILE *out)
+static void report_object(const struct census_object *object, uint64_t since_us, FILE *out)
 {
-	fprintf(out, "  %s %" PRIx64 ", created by pid %d", kind_names[object->kind],
-		object->address, object->pid);
+	fprintf(out, "  %s %" PRIx64 ", created by ", kind_names[object->kind], object->address);
+	if (object->comm[0])
+		fprintf(out, "%s (pid %d)", object->comm, object->pid);
+	else
+		fprintf(out, "pid %d", object->pid);
+	if (object->born_us)
+		fprintf(out, ", %.6f s after the start", (object->born_us - since_us) / 1e6);
 	for (unsigned int i = 0; i < object->nr_frames; i++)
 		fprintf(out, "%s%s", i ? " <- " : ": ", object->frames[i]);
 	fputc('\n', out);
 }
 
 void census_report(const struct census_count counts[CENSUS_NR_KINDS],
-		   const struct census_object *objects, size_t nr, size_t most, FILE *out)
+		   const struct census_object *objects, size_t nr, size_t most, uint64_t since_us,
+		   FILE *out)
 {
+	size_t told = 0, more = 0;
+
 	for (int kind = 0; kind < CENSUS_NR_KINDS; kind++) {
 		const struct census_count *count = &counts[kind];
 
@@ -36,8 +44,16 @@ void census_report(const struct census_count counts[CENSUS_NR_KINDS],
 			: count->exact ? ""
 				       : " (by count alone)");
 	}
-	for (size_t i = 0; i < nr && i < most; i++)
-		report_object(&objects[i], out);
-	if (nr > most)
-		fprintf(out, "  ... and %zu more\n", nr - most);
+	for (size_t i = 0; i < nr; i++) {
+		if (objects[i].born_us && objects[i].born_us < since_us)
+			continue;
+		if (told == most) {
+			more++;
+			continue;
+		}
+		told++;
+		report_object(&objects[i], since_us, out);
+	}
+	if (more)
+		fprintf(out, "  ... and %zu more\n", more);
 }

@@ -22,6 +22,24 @@ static int add_entry(struct hist *hist, const struct hist_entry *entry)
 	return 0;
 }
 
+/* "sh              [       200]": a command may hold anything but ends where the number begins. */
+static int parse_execname(struct text field, struct hist_entry *entry)
+{
+	const char *open = memrchr(field.p, '[', field.len);
+	struct text pid;
+	uint64_t value;
+
+	if (!open || !text_has_suffix(field, TEXT("]")))
+		return -EINVAL;
+	pid = text_trim((struct text){ open + 1, field.p + field.len - 1 - (open + 1) });
+	if (text_u64(pid, 10, &value) || value > INT_MAX)
+		return -EINVAL;
+	entry->pid = value;
+	text_copy(text_trim((struct text){ field.p, open - field.p }), entry->comm,
+		  sizeof(entry->comm));
+	return 0;
+}
+
 /* "{ obj: 18446624345532440576, common_pid:        200, stacktrace:" or up to a "}" */
 static int parse_keys(struct text line, struct hist_entry *entry)
 {
@@ -36,6 +54,12 @@ static int parse_keys(struct text line, struct hist_entry *entry)
 		/* common_stacktrace since Linux 6.3 */
 		if (text_has_suffix(name, TEXT("stacktrace")))
 			return field.len ? -EINVAL : 0;
+		field = text_trim(field);
+		if (text_equal(name, TEXT("common_pid")) && text_has_suffix(field, TEXT("]"))) {
+			if (parse_execname(field, entry))
+				return -EINVAL;
+			continue;
+		}
 		if (!text_word(&field, &word) || text_u64(word, 10, &value))
 			return -EINVAL;
 		if (text_equal(name, TEXT("obj")))
@@ -57,6 +81,19 @@ static int parse_hits(struct text line, struct hist_entry *entry)
 	if (!text_skip(&line, TEXT("hitcount:")) || !text_word(&line, &word))
 		return -EINVAL;
 	return text_u64(word, 10, &entry->hits);
+}
+
+/* "\tmax:      12345  common_pid:        200", below the entry it belongs to */
+static bool parse_max(struct text line, struct hist *hist)
+{
+	struct text word;
+
+	if (!text_skip(&line, TEXT("\tmax:")))
+		return false;
+	if (!hist->nr || !text_word(&line, &word) ||
+	    text_u64(word, 10, &hist->entries[hist->nr - 1].last))
+		hist->refused++;
+	return true;
 }
 
 static bool parse_total(struct text line, struct text name, uint64_t *sum, bool *ret_ok)
@@ -126,6 +163,8 @@ int hist_parse(struct text text, struct hist *hist)
 		} else if (parse_total(text_trim(line), TEXT("Dropped:"), &hist->dropped, &ok)) {
 			hist->refused += !ok;
 			ended = ok;
+			continue;
+		} else if (!open && parse_max(line, hist)) {
 			continue;
 		} else if (open && !close) {
 			take_frame(line, &entry);

@@ -15,9 +15,11 @@
 
 /** struct hist_entry - one bucket. */
 struct hist_entry {
-	uint64_t key; /* of the field "obj", else 0 */
-	pid_t pid;    /* of the field common_pid, else 0 */
+	uint64_t key;  /* of the field "obj", else 0 */
+	pid_t pid;     /* of the field common_pid, else 0 */
+	char comm[16]; /* of common_pid.execname, else empty */
 	uint64_t hits;
+	uint64_t last; /* of onmax(): the greatest value, here the time of the last hit; else 0 */
 	char frames[HIST_FRAMES][64]; /* of the key stacktrace, innermost first */
 	unsigned int nr_frames;
 };
@@ -31,7 +33,8 @@ struct hist {
 };
 
 /**
- * hist_parse() - reads a histogram keyed by any of obj, common_pid, common_type and stacktrace.
+ * hist_parse() - reads a histogram keyed by any of obj, common_pid (also as execname), common_type
+ * and stacktrace, with or without an onmax() action.
  * @hist: zero at first; the buckets of several histograms may be gathered in one. hist_finish()
  *
  * See Documentation/trace/histogram.rst. Text that was cut off counts as refused: the totals at

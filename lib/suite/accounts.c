@@ -83,7 +83,8 @@ static void close_account(struct accounts *accounts, enum depth depth, struct ig
 			igt_verdict_fail(verdict, "accounts: %s can no longer be read: %s",
 					 ledger_source_name(i), strerror(-diff->after[i].err));
 	ledger_diff_free(diff);
-	suite_census_judge(accounts->census, accounts->counted[depth], verdict);
+	suite_census_judge(accounts->census, accounts->counted[depth],
+			   accounts->before[depth]->taken_us, verdict);
 	ledger_free(accounts->before[depth]);
 	accounts->before[depth] = NULL;
 }

@@ -66,7 +66,7 @@ static int wait_for_surplus_to_go(const struct suite_census *c, const struct cou
 	}
 }
 
-static void tell_survivors(struct suite_census *c)
+static void tell_survivors(struct suite_census *c, uint64_t since_us)
 {
 	struct census_count counts[CENSUS_NR_KINDS];
 	struct census_object *objects = NULL;
@@ -78,7 +78,7 @@ static void tell_survivors(struct suite_census *c)
 		return;
 	out = open_memstream(&text, &size);
 	if (out) {
-		census_report(counts, objects, nr, MOST, out);
+		census_report(counts, objects, nr, MOST, since_us, out);
 		fclose(out);
 		igt_info("Since this test began:\n%s", text);
 	}
@@ -120,7 +120,7 @@ void suite_census_look(struct suite_census *c, struct count now[COUNT_NR_KINDS])
 }
 
 void suite_census_judge(struct suite_census *c, const struct count before[COUNT_NR_KINDS],
-			struct igt_verdict *verdict)
+			uint64_t since_us, struct igt_verdict *verdict)
 {
 	struct count after[COUNT_NR_KINDS];
 	int ret;
@@ -131,7 +131,7 @@ void suite_census_judge(struct suite_census *c, const struct count before[COUNT_
 	igt_assert_f(ret == 0, "cannot count: %s\n", strerror(-ret));
 	if (any_surplus(before, after)) {
 		blame(c, before, after, verdict);
-		tell_survivors(c);
+		tell_survivors(c, since_us);
 	}
 	for (int kind = 0; kind < COUNT_NR_KINDS; kind++) {
 		if (!before[kind].err && after[kind].err)

@@ -21,8 +21,11 @@ struct suite_census *suite_census_start(enum suite_census_mode mode);
 /** How many were made and have gone so far; a kind that cannot be counted says why. */
 void suite_census_look(struct suite_census *census, struct count now[COUNT_NR_KINDS]);
 
-/** Waits, within a bound, until no more live than @before, and fails for those that stay. */
+/**
+ * Waits, within a bound, until no more live than @before, and fails for those that stay. @since_us:
+ * when that was, CLOCK_MONOTONIC; what was made later is told with the time from then on.
+ */
 void suite_census_judge(struct suite_census *census, const struct count before[COUNT_NR_KINDS],
-			struct igt_verdict *verdict);
+			uint64_t since_us, struct igt_verdict *verdict);
 
 #endif

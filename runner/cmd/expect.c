@@ -47,6 +47,7 @@ const struct expectation expectations[] = {
 	{ "selftest_outcomes", "pass-at-last", "pass", 0, NULL },
 	{ "selftest_kernel", "warn", "dmesg-warn", 0, "a warning on purpose" },
 	{ "selftest_kernel", "leak-dma-buf", "fail", 98, "dma-buf" },
+	{ "selftest_census", "gem-object", "fail", BY_RUNNER_ONLY, " s after the start: drm_gem_private_object_init <- drm_gem_object_init" },
 	{ "selftest_cries", "hung-task", "dmesg-fail", BY_RUNNER_ONLY, "INFO: hung task" },
 	{ "selftest_cries", "warning", "dmesg-fail", BY_RUNNER_ONLY, NULL },
 	{ "selftest_cries", "warning-without-text", "dmesg-fail", BY_RUNNER_ONLY, NULL },

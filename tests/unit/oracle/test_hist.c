@@ -63,6 +63,45 @@ static void recorded(void **state)
 	}
 }
 
+/* With the time of the last hit, as the census asks for it when it notes stacks. */
+static void timed(void **state)
+{
+	static const char text[] =
+		"{ obj: 18446624345532440576, common_pid: two [words]    [       200], "
+		"common_stacktrace:\n"
+		"         drm_gem_private_object_init+0x9/0x120 [drm]\n"
+		"} hitcount:          3\n"
+		"\tmax:    5412345  common_pid:        200\n"
+		"{ obj: 18446624345532440577, common_pid: sh              [       201], "
+		"common_stacktrace:\n"
+		"         drm_gem_private_object_init+0x9/0x120 [drm]\n"
+		"} hitcount:          1\n"
+		"\tmax:    5412346  common_pid:        201\n"
+		"\nTotals:\n    Hits: 4\n    Entries: 2\n    Dropped: 0\n";
+	struct hist hist = parse(text, strlen(text));
+
+	assert_int_equal(hist.refused, 0);
+	assert_int_equal(hist.nr, 2);
+	assert_string_equal(hist.entries[0].comm, "two [words]");
+	assert_int_equal(hist.entries[0].pid, 200);
+	assert_int_equal(hist.entries[0].hits, 3);
+	assert_int_equal(hist.entries[0].last, 5412345);
+	assert_int_equal(hist.entries[0].nr_frames, 1);
+	assert_string_equal(hist.entries[1].comm, "sh");
+	assert_int_equal(hist.entries[1].last, 5412346);
+	hist_finish(&hist);
+
+	/* A time that belongs to nothing, or is none. */
+	hist = parse("\tmax: 1\n", 8);
+	assert_true(hist.refused);
+	hist_finish(&hist);
+	for (size_t cut = 0; cut < strlen(text); cut++) {
+		hist = parse(text, cut);
+		assert_true(hist.nr <= 2);
+		hist_finish(&hist);
+	}
+}
+
 /* The trampoline of a probe on a function's return is not part of the story. */
 static void returns(void **state)
 {
@@ -128,10 +167,8 @@ static void shapes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(recorded),
-		cmocka_unit_test(returns),
-		cmocka_unit_test(cut_off),
-		cmocka_unit_test(shapes),
+		cmocka_unit_test(recorded), cmocka_unit_test(timed),  cmocka_unit_test(returns),
+		cmocka_unit_test(cut_off),  cmocka_unit_test(shapes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
