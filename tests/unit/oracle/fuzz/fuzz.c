@@ -18,6 +18,7 @@
 #include "oracle/parse.h"
 #include "oracle/splat.h"
 #include "oracle/splat_title.h"
+#include "sys/kmemleak.h"
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \
@@ -69,6 +70,21 @@ static void hist(struct text text)
 	for (size_t i = 0; i < hist.nr; i++)
 		CHECK(hist.entries[i].nr_frames <= HIST_FRAMES);
 	hist_finish(&hist);
+}
+
+static void kmemleak(struct text text)
+{
+	char *report = strndup(text.p, text.len), first[80];
+	struct sys_kmemleak_object object;
+	int count = 0;
+
+	CHECK(report);
+	for (const char *rest = report; (rest = sys_kmemleak_next(rest, &object)); count++) {
+		CHECK(memchr(object.comm, '\0', sizeof(object.comm)));
+		CHECK(memchr(object.where, '\0', sizeof(object.where)));
+	}
+	CHECK(sys_kmemleak_parse(report, NULL, first, sizeof(first)) == count);
+	free(report);
 }
 
 static void check_splat(const struct splat *splat)
@@ -125,8 +141,9 @@ static const struct {
 	{ "amdgpu", amdgpu },       { "bufinfo", bufinfo },
 	{ "clients", clients },     { "framebuffer", framebuffer },
 	{ "gem-names", gem_names }, { "hist", hist },
-	{ "i915", i915 },           { "kmsg", kmsg },
-	{ "sync-info", sync_info }, { "title", title },
+	{ "i915", i915 },           { "kmemleak", kmemleak },
+	{ "kmsg", kmsg },           { "sync-info", sync_info },
+	{ "title", title },
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
