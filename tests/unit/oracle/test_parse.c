@@ -335,7 +335,7 @@ static void drivers_cut_off(void **state)
 	}
 }
 
-/* After the kernel's source: no recorded kernel had CONFIG_SW_SYNC. */
+/* After the source of 6.x: of the recorded kernels only 7.2-kasan has CONFIG_SW_SYNC. */
 static void sync_info(void **state)
 {
 	struct parsed parsed = parse_string(
