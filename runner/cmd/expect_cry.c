@@ -21,7 +21,7 @@ static const struct cry_expectation cries[] = {
 	{ "use-after-free", "kasan", "BUG: KASAN: slab-use-after-free in cry_uaf", "cry" },
 	{ "undefined-behaviour", "ubsan", "UBSAN: shift-out-of-bounds in cry.c:N:N in cry_shift", "cry" },
 	{ "lock-order", "lockdep",
-	  "WARNING: possible circular locking dependency detected in cry_lock", "cry" },
+	  "WARNING: possible circular locking dependency detected in __mutex_lock", "cry" },
 };
 /* clang-format on */
 
