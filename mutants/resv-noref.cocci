@@ -5,7 +5,7 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: reservation_race@export-keeps-no-fence
+// Caught-by: reservation_race@import-vs-close
 // Symptom: the fence is freed when its owner lets go, and the reservation still has it
 @@
 identifier fence;
