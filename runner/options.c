@@ -147,6 +147,14 @@ static int set_profile(struct options *o, const struct option_spec *spec, const 
 	return set_text(o, spec, arg, d);
 }
 
+static int set_kmemleak(struct options *o, const struct option_spec *spec, const char *arg,
+			struct diag *d)
+{
+	if (strcmp(arg, "on") && strcmp(arg, "off"))
+		return bad(d, spec, arg, "expected on or off");
+	return set_text(o, spec, arg, d);
+}
+
 /* What the tests call counts, or keep: counters that the next test finds in place. */
 static int set_census(struct options *o, const struct option_spec *spec, const char *arg,
 		      struct diag *d)
@@ -226,6 +234,9 @@ static const struct option_spec specs[] = {
 	{ 0, "census", "NAME", RUNS, set_census, AT(census), 0, 0,
 	  "how objects are counted: off, counts, or stacks, which tell\n"
 	  "where what leaked was made but slow races down [counts]" },
+	{ 0, "kmemleak", "ON|OFF", RUNS, set_kmemleak, AT(kmemleak), 0, 0,
+	  "ask kmemleak after each test, where the kernel has it; takes\n"
+	  "seconds a test [off for the profile quick, else on]" },
 	{ 0, "known", "DIR", RUNS, set_text, AT(known), 0, 0,
 	  "folder of known defects, which do not fail a run [this project's]" },
 	{ 0, "igt-runner", "PATH", COMMAND_RUN, set_text, AT(igt_runner), 0, 0,

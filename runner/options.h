@@ -35,6 +35,7 @@ struct options {
 	const char *tests;               /* folder of test binaries */
 	const char *igt_runner;
 	const char *known;  /* folder of known defects */
+	const char *kmemleak; /* on or off, NULL: as the profile says */
 	const char *census; /* what to count objects with: as GEMRACE_CENSUS */
 	bool overwrite, json, verbose;
 	bool destructive; /* subtests that may kill the kernel may run */

@@ -59,6 +59,9 @@ static void judge(const struct splat *splat, struct igt_verdict *verdict)
 {
 	char fingerprint[17];
 
+	/* Found now, lost at any time and by anybody: who did it is for kmemleak's report to say. */
+	if (splat->kind == SPLAT_KMEMLEAK)
+		return;
 	if (!klog_is_ours(splat)) {
 		igt_info("not ours: %s (pid %d)\n", splat->task, splat->pid);
 		return;

@@ -112,6 +112,12 @@ int suite_settings_read(suite_getenv *get, uint64_t default_seed,
 	}
 	text = get("GEMRACE_WALK");
 	settings.walk = text && *text ? text : NULL;
+	text = get("GEMRACE_KMEMLEAK");
+	settings.kmemleak = text && *text ? !strcmp(text, "on") : settings.profile != SUITE_QUICK;
+	if (text && *text && strcmp(text, "on") && strcmp(text, "off")) {
+		snprintf(error, error_size, "GEMRACE_KMEMLEAK: '%s' is none of on, off", text);
+		return -EINVAL;
+	}
 	text = get("GEMRACE_CENSUS");
 	if (text && *text && read_census(text, &settings.census)) {
 		snprintf(error, error_size,

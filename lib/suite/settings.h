@@ -2,6 +2,7 @@
 #ifndef SUITE_SETTINGS_H
 #define SUITE_SETTINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,7 @@ struct suite_settings {
 	const char *perturb; /**< the same */
 	const char *walk;    /**< the same */
 	enum suite_census_mode census;
+	bool kmemleak; /**< ask it after each subtest, where the kernel has it */
 };
 
 /** One variable of the environment, or NULL: getenv() in all but the unit test. */
@@ -43,6 +45,8 @@ typedef char *suite_getenv(const char *name);
  *	GEMRACE_PERTURB    which perturbations a race may use: all, none, or names as in its
  *	                   evidence, with commas, '!' to leave one out
  *	GEMRACE_WALK       the steps of a failed walk; each test knows its own (suite/walk.h)
+ *	GEMRACE_KMEMLEAK   on or off: whether kmemleak is asked after each subtest, where the kernel
+ *	                   has it; it takes several seconds. Else: on but for the profile quick
  *	GEMRACE_CENSUS     auto, off, count, keep or stacks: see enum suite_census_mode
  *
  * Returns 0, or -EINVAL with one line without newline in @error.

@@ -10,6 +10,7 @@
 #include "igt/subtest.h"
 #include "suite/accounts.h"
 #include "suite/cries.h"
+#include "suite/memory.h"
 #include "sys/debugfs.h"
 #include "sys/module.h"
 
@@ -138,6 +139,8 @@ void suite_setup(struct suite *suite)
 	sys_debugfs_path(path, sizeof(path));
 	/* First, so that it settles last: what the accounts wait for may cry. */
 	suite_cries_install();
+	if (suite->settings.kmemleak)
+		suite_memory_install();
 	if (!suite->unaccounted)
 		suite_accounts_install(suite->settings.census);
 }

@@ -60,6 +60,8 @@ int settings_make(const struct options *o, struct settings *ret)
 		err = push(&s.at, &s.count, "GEMRACE_SEED=%s", o->seed);
 	if (!err)
 		err = push(&s.at, &s.count, "GEMRACE_CENSUS=%s", o->census);
+	if (!err && o->kmemleak)
+		err = push(&s.at, &s.count, "GEMRACE_KMEMLEAK=%s", o->kmemleak);
 	if (!err && o->destructive)
 		err = push(&s.at, &s.count, "GEMRACE_DESTRUCTIVE=1");
 	if (err)

@@ -74,6 +74,10 @@ static void good_values(void **state)
 	assert_string_equal(taken("GEMRACE_WALK", "a.export,a.close").walk, "a.export,a.close");
 	assert_null(taken("GEMRACE_WALK", "").walk);
 	assert_int_equal(taken("GEMRACE_CENSUS", "").census, SUITE_CENSUS_AUTO);
+	assert_false(taken("GEMRACE_PROFILE", "quick").kmemleak);
+	assert_true(taken("GEMRACE_PROFILE", "full").kmemleak);
+	assert_true(taken("GEMRACE_KMEMLEAK", "on").kmemleak);
+	assert_false(taken("GEMRACE_KMEMLEAK", "off").kmemleak);
 	assert_int_equal(taken("GEMRACE_CENSUS", "stacks").census, SUITE_CENSUS_STACKS);
 }
 
@@ -95,6 +99,7 @@ static void bad_values(void **state)
 	refused("GEMRACE_REPLAY", "x");
 	refused("GEMRACE_PERTURB", "thymer");
 	refused("GEMRACE_CENSUS", "on");
+	refused("GEMRACE_KMEMLEAK", "yes");
 }
 
 int main(void)
