@@ -62,6 +62,8 @@ const struct expectation expectations[] = {
 	{ "selftest_cries", "use-after-free", "dmesg-fail", BY_RUNNER_ONLY, NULL },
 	{ "selftest_cries", "undefined-behaviour", "dmesg-fail", BY_RUNNER_ONLY, NULL },
 	{ "selftest_cries", "lock-order", "dmesg-fail", BY_RUNNER_ONLY, NULL },
+	{ "selftest_kmemleak", "memory-leak", "dmesg-fail", BY_RUNNER_ONLY, "kmemleak: 3 objects of 96 bytes, allocated by selftest_kmemle (pid" },
+	{ "selftest_kmemleak", "no-memory-leak", "dmesg-warn", BY_RUNNER_ONLY, "cry: loading out-of-tree module" },
 	{ "selftest_leaks", "drm-file", "fail", 98, "leak: drm file on card" },
 	{ "selftest_leaks", "gem-object", "fail", BY_RUNNER_ONLY, "leak: 1 GEM object more" },
 	{ "selftest_leaks", "flink-name", "fail", BY_RUNNER_ONLY, "leak: flink name" },
@@ -90,6 +92,8 @@ const size_t expectation_count = sizeof(expectations) / sizeof(*expectations);
 static const struct {
 	const char *leak, *only;
 } leaks[] = {
+	{ "memory-leak",
+	  "kmemleak: (3 objects of 96 bytes, .* in cry_leak < cry_write|new suspected)" },
 	{ "drm-file", FILE_STAYS },
 	{ "gem-object", FILE_STAYS "|1 GEM object" },
 	{ "flink-name", FILE_STAYS "|1 GEM object|flink name 1 " },
@@ -106,7 +110,9 @@ static const struct {
 const char *expectation_only(const struct expectation *e)
 {
 	for (size_t i = 0; i < sizeof(leaks) / sizeof(*leaks); i++) {
-		if (!strcmp(e->binary, "selftest_leaks") && !strcmp(e->subtest, leaks[i].leak))
+		if ((!strcmp(e->binary, "selftest_leaks") ||
+		     !strcmp(e->binary, "selftest_kmemleak")) &&
+		    !strcmp(e->subtest, leaks[i].leak))
 			return leaks[i].only;
 	}
 	return NULL;
