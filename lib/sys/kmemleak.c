@@ -54,12 +54,13 @@ int sys_kmemleak_start(void)
 static const char *frame(const char *line, int *ret_length)
 {
 	const char *plus = strchr(line, '+'), *newline = strchr(line, '\n');
-	const char *start = line + strspn(line, " ");
+	const char *start = line + strspn(line, " "), *close;
 
 	if (!plus || (newline && plus > newline) || strncmp(plus, "+0x", 3))
 		return NULL;
-	if (!strncmp(start, "[<", 2) && strchr(start, '>'))
-		start = strchr(start, '>') + 2 + strspn(strchr(start, '>') + 2, " ");
+	close = start < plus ? memchr(start, '>', plus - start) : NULL;
+	if (close && !strncmp(start, "[<", 2))
+		start = close + 1 + strspn(close + 1, "] ");
 	*ret_length = (int)(plus - start);
 	return start < plus ? start : NULL;
 }

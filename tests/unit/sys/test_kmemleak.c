@@ -79,6 +79,16 @@ static void one_by_one(void **state)
 	assert_string_equal(object.comm, "");
 }
 
+/* Found by the fuzzer: the text ends with the bracket that stands around an address. */
+static void bracket_at_the_end(void **state)
+{
+	struct sys_kmemleak_object object;
+	char *text = strdup("unreferenced object 0x1 (size 8):\n    [<a+0x1>");
+
+	assert_non_null(sys_kmemleak_next(text, &object));
+	free(text);
+}
+
 static void cut_off(void **state)
 {
 	char first[40];
@@ -98,6 +108,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parsed),
 		cmocka_unit_test(one_by_one),
+		cmocka_unit_test(bracket_at_the_end),
 		cmocka_unit_test(cut_off),
 	};
 
