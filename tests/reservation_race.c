@@ -178,7 +178,7 @@ static long op_close(void *ctx, unsigned int lane)
 	return close(race->dmabuf) ? -errno : 0;
 }
 
-/* What was exported is signaled when there was nothing to wait for any more, or not yet. */
+/* What was exported is signaled when there was nothing to wait for yet. */
 static enum race_outcome by_exported(void *ctx, const struct race_attempt *attempt)
 {
 	struct resv_race *race = ctx;
@@ -186,6 +186,19 @@ static enum race_outcome by_exported(void *ctx, const struct race_attempt *attem
 	if (attempt->lane[0].ret[0])
 		return RACE_NEITHER;
 	return __sync_file_wait(race->exported, 0) == 0 ? RACE_A_FIRST : RACE_B_FIRST;
+}
+
+/* Too late for the fence, the export gave a stub: one that was signaled at another time. */
+static enum race_outcome by_identity(void *ctx, const struct race_attempt *attempt)
+{
+	struct sync_file_state fence, exported;
+	struct resv_race *race = ctx;
+
+	if (attempt->lane[0].ret[0] || __sync_file_info(io, race->fences.fd[0], &fence) ||
+	    __sync_file_info(io, race->exported, &exported))
+		return RACE_NEITHER;
+	return exported.fence[0].signaled_ns == fence.fence[0].signaled_ns ? RACE_A_FIRST
+									   : RACE_B_FIRST;
 }
 
 static enum race_outcome by_poll(void *ctx, const struct race_attempt *attempt)
@@ -296,7 +309,7 @@ struct variant {
 
 /* clang-format off */
 static const struct variant variants[] = {
-	{ "export-vs-signal", { &exports, &signals }, set_up_with_fence, by_exported,
+	{ "export-vs-signal", { &exports, &signals }, set_up_with_fence, by_identity,
 	  check_exported },
 	{ "import-vs-signal", { &imports, &signals }, set_up, outcome_both, check_signaled },
 	{ "poll-vs-signal", { &polls, &signals }, set_up_with_fence, by_poll, check_signaled },
