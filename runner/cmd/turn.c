@@ -221,6 +221,7 @@ static int boot(struct turn *t, int tests, struct diag *d)
 	/* All that is left then is results.json: minutes for the guest, no time at all for us. */
 	snprintf(t->done, sizeof(t->done), "%s/endtime.txt", t->igt);
 	t->config = machine_config(t->s, t->m);
+	t->config.stall_ends = t->one;
 	t->config.share = t->dir;
 	t->config.console = t->console;
 	t->config.argv = (const char *const *)t->command.argv;

@@ -35,6 +35,12 @@ static const char kernel_arguments[] =
 	"console=ttyS0 panic=-1 loglevel=5 log_buf_len=16M no_hash_pointers sysrq_always_enabled "
 	"kasan_multi_shot random.trust_cpu=on drm_kms_helper.fbdev_emulation=0";
 
+/*
+ * Nobody else gets anything done either then: the share's interrupt, or the reply to an
+ * interprocessor interrupt, waits for that CPU.
+ */
+#define STALL_ENDS " sysctl.kernel.panic_on_rcu_stall=1"
+
 static const struct {
 	const char *name, *cpu;
 } accels[] = {
@@ -135,7 +141,8 @@ static void build_arguments(struct arguments *a, const struct vm_config *c, enum
 	add(a, "-initrd");
 	add(a, "%s", c->image);
 	add(a, "-append");
-	add(a, "%s%s%s", kernel_arguments, c->append ? " " : "", c->append ? c->append : "");
+	add(a, "%s%s%s%s", kernel_arguments, c->stall_ends ? STALL_ENDS : "", c->append ? " " : "",
+	    c->append ? c->append : "");
 
 	add_wire(a, "console", console);
 	add(a, "-serial");

@@ -239,6 +239,9 @@ static enum vm_end judge(struct vm *vm)
 		return VM_END_OK;
 	if (vm->guest_error)
 		return VM_END_BOOT_FAILED;
+	/* It cried and never came up, whether it still moves or not. */
+	if (vm->ready_s < 0 && vm->excerpt.report)
+		return VM_END_PANIC;
 	if (vm->late) {
 		post_mortem(vm);
 		return vm->excerpt.panic ? VM_END_PANIC : vm->late_end;

@@ -25,6 +25,7 @@ struct vm_config {
 	int cpus;
 	int memory_mib;
 	const char *append;         /* more kernel arguments, may be NULL */
+	bool stall_ends;            /* a CPU that hangs is a panic, in half a minute */
 	const char *const *devices; /* as in struct guest_image_request */
 
 	/* A host folder, /gemrace in the guest (9p, read-write): results survive the guest. */
@@ -83,7 +84,7 @@ struct vm_observer {
 
 enum vm_end {
 	VM_END_OK,          /* the guest sent its end mark: argv ran and exited with exit_status */
-	VM_END_PANIC,       /* the kernel went down; excerpt holds the splat */
+	VM_END_PANIC,       /* the kernel went down, or cried and did not come up; see excerpt */
 	VM_END_HANG,        /* inactivity_s passed without a sign of life */
 	VM_END_TIMEOUT,     /* timeout_s passed */
 	VM_END_DIED,        /* QEMU ended without an end mark and without a splat on the console */
