@@ -22,10 +22,10 @@
 
 /*
  * After an oops the process that hit it is gone with the locks it held, and what waits for those
- * keeps the machine for minutes; after KASAN's first report there are thousands. Nothing more is to
- * be learnt there.
+ * keeps the machine for minutes; so does a CPU that hangs; after KASAN's first report there are
+ * thousands. Nothing more is to be learnt there.
  */
-#define FATAL "oops=panic kasan.fault=panic"
+#define FATAL "oops=panic kasan.fault=panic sysctl.kernel.panic_on_rcu_stall=1"
 
 /*
  * The kernel log tells a verdict before igt_runner has written it down. That takes the guest some
