@@ -17,9 +17,6 @@
 #define ROUNDS  7
 #define RACE_MS 1000
 
-/* Counters that cost more would have to be off while a race runs. */
-#define ALLOWED_PERCENT 5.0
-
 struct card {
 	int fd;
 	uint32_t handle;
@@ -111,8 +108,7 @@ static void print(double without[ROUNDS], double with[ROUNDS])
 	printf("%-28s %8.0f attempts/s, median of %d; the middle half within %.1f %%\n",
 	       "race: no probes", median, ROUNDS,
 	       100 * (without[ROUNDS * 3 / 4] - without[ROUNDS / 4]) / median);
-	printf("%-28s %8.0f attempts/s, %+.1f %%: %s\n", "race: counters", with[ROUNDS / 2], -lost,
-	       lost <= ALLOWED_PERCENT ? "may stay on" : "over what is allowed");
+	printf("%-28s %8.0f attempts/s, %+.1f %%\n", "race: counters", with[ROUNDS / 2], -lost);
 }
 
 int bench_attempts(const char *path)
