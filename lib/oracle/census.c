@@ -195,7 +195,8 @@ static bool is_exact(const struct census *census, enum census_kind kind)
 
 /*
  * Calls @found for every address that was born more often than it died, with the bucket of its
- * last birth, or of one where no time is told; both histograms are sorted by address on the way. Returns 0 or what @found returned.
+ * last birth, or of one where no time is told; both histograms are sorted by address on the way.
+ * Returns 0 or what @found returned.
  */
 static int for_each_alive(struct hist *birth, struct hist *death,
 			  int (*found)(const struct hist_entry *entry, uint64_t alive, void *data),

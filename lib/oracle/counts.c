@@ -182,7 +182,7 @@ int counts_read(struct counts *counts, struct count ret[COUNT_NR_KINDS])
 		else if (!counter->death)
 			count->born += hits[i];
 	}
-	/* Where drm_gem_object_release() calls the inner function rather than inlining it, that sees all. */
+	/* drm_gem_object_release() may call the inner function or inline it: called, that sees all. */
 	released = hits[0];
 	ended = hits[1];
 	ret[COUNT_GEM_OBJECT].died = ended && ended >= released ? ended : released + ended;

@@ -18,8 +18,9 @@ int sys_kmemleak_start(void);
  * sys_kmemleak_look - what @comm has allocated and nothing points to any more
  *
  * kmemleak believes nothing of what is younger than five seconds (mm/kmemleak.c: MSECS_MIN_AGE),
- * so this takes that long, and two scans: what changed since the one before, or is new, is taken for
- * alive (update_checksum() in kmemleak_scan()). @comm: a task's name as the kernel cuts it, or NULL for all.
+ * so this takes that long, and two scans: what changed since the one before, or is new, is taken
+ * for alive (update_checksum() in kmemleak_scan()). @comm: a task's name as the kernel cuts it, or
+ * NULL for all.
  * @ret_first: the first one's size and innermost functions, in one line; "" if there is none.
  *
  * Returns how many objects, or -errno.

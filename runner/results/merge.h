@@ -18,7 +18,8 @@ void results_merge(json_t *into, const json_t *from, int vm, bool resumed);
 /*
  * Notes what is known of a test beyond igt_runner's account: adds an entry if there is none. @word
  * (NULL: leave it) replaces its result, @reason its one-line reason; @splat (may be NULL) is
- * kept under that name and put behind its kernel log. Dynamic subtests of @name that are incomplete get the same.
+ * kept under that name and put behind its kernel log. Dynamic subtests of @name that are incomplete
+ * get the same.
  */
 void results_annotate(json_t *root, const char *name, const char *word, const char *reason,
 		      const char *splat, int vm);
