@@ -11,6 +11,7 @@
 #include "igt/child.h"
 #include "igt/result.h"
 #include "igt/subtest.h"
+#include "race/cpus.h"
 
 /* what igt_kmsg() takes of one line; a command that does not fit is not announced */
 #define COMMAND_SIZE 880
@@ -98,6 +99,19 @@ static void leave_evidence(const struct race_scenario *scenario, const struct ra
 		igt_warn("the evidence is incomplete: %s\n", strerror(ret ? -ret : errno));
 }
 
+/*
+ * A third lane is for machines that have the CPU: one that has not lacks something, as with a call
+ * that a driver has not. With less than two, no race can be run, and that is in doubt.
+ */
+static void require_cpus(const struct race_scenario *scenario)
+{
+	struct race_cpus cpus;
+
+	if (scenario->nlanes > 2 && !race_cpus_read(&cpus))
+		igt_require_f(cpus.count >= (int)scenario->nlanes, "needs %u CPUs, there are %d\n",
+			      scenario->nlanes, cpus.count);
+}
+
 void suite_race(const struct suite *suite, const struct race_scenario *scenario)
 {
 	struct race_options options = {
@@ -112,6 +126,7 @@ void suite_race(const struct suite *suite, const struct race_scenario *scenario)
 	struct race_report report;
 	int ret;
 
+	require_cpus(scenario);
 	ret = race_run(scenario, &options, &report);
 	igt_assert_f(ret == 0, "the race could not be run: %s\n", strerror(-ret));
 	tell(scenario, &report);
