@@ -146,14 +146,27 @@ static void read_shown_task(struct splat *splat, struct text line)
 		  sizeof(splat->task));
 }
 
+/* The task that the cry before killed, on its way out: with the locks and the context it died in. */
+static bool is_last_gasp(const struct splat_scan *scan, const char *function)
+{
+	return scan->nr > 1 && scan->splats[scan->nr - 2].died &&
+	       !strcmp(function, "make_task_dead");
+}
+
 static void take_frame(struct splat_scan *scan, struct text line)
 {
 	struct splat *splat = last(scan);
 	char function[64], module[32];
 
-	if (splat->nr_frames == SPLAT_FRAMES ||
-	    !splat_frame(line, function, sizeof(function), module, sizeof(module)) ||
+	if (!splat_frame(line, function, sizeof(function), module, sizeof(module)) ||
 	    splat_is_reporter(function))
+		return;
+	if (is_last_gasp(scan, function)) {
+		scan->nr--;
+		scan->open = false;
+		return;
+	}
+	if (splat->nr_frames == SPLAT_FRAMES)
 		return;
 	/* The instruction pointer may be repeated as the first frame of the trace. */
 	if (splat->nr_frames && !strcmp(splat->frames[splat->nr_frames - 1], function))
@@ -241,6 +254,25 @@ static void elaborate(struct splat_scan *scan, struct text line)
 		scan->open = false;
 }
 
+/* The panic that a report was set to end in: the same once more. */
+static bool is_consequence(const struct splat *splat, struct text line)
+{
+	static const struct {
+		enum splat_kind kind;
+		struct text panic;
+	} ends[] = {
+		{ SPLAT_RCU_STALL, TEXT("RCU Stall") },
+		{ SPLAT_LOCKUP, TEXT("softlockup: hung tasks") },
+		{ SPLAT_HUNG_TASK, TEXT("hung_task: blocked tasks") },
+	};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (splat->kind == ends[i].kind && text_find(line, ends[i].panic))
+			return true;
+	}
+	return text_find(line, TEXT(" set ..."));
+}
+
 static bool belongs_to_last(struct splat_scan *scan, const struct splat_pattern *pattern,
 			    struct text line)
 {
@@ -250,7 +282,7 @@ static bool belongs_to_last(struct splat_scan *scan, const struct splat_pattern 
 		return false;
 	/* "Fatal exception" names the oops again, "panic_on_warn set ..." the report before it. */
 	if (pattern->kind == SPLAT_PANIC)
-		return splat->died || text_find(line, TEXT(" set ..."));
+		return splat->died || is_consequence(splat, line);
 	if (!scan->open || !pattern->follows || splat->nr_frames || scan->had_trace)
 		return false;
 	/* From Linux 6.15, SLUB dumps the object and then has a WARN() print the trace. */

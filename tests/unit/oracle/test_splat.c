@@ -229,6 +229,21 @@ static const struct {
 	  "Call Trace:\n <TASK>\n fget_task_next+0x1b4/0x430\n </TASK>\n"
 	  "Kernel panic - not syncing: kasan.fault=panic set ...\n"
 	  "Call Trace:\n <TASK>\n vpanic+0x407/0x500\n end_report+0x1/0x2\n </TASK>\n" },
+	{ SPLAT_RCU_STALL, "INFO: RCU stall in queued_spin_lock_slowpath",
+	  "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n"
+	  "rcu: \t1-...0: (1 GPs behind) idle=f194/1/0x4000000000000000 softirq=502/503 fqs=1281\n"
+	  "CPU: 1 UID: 0 PID: 45 Comm: sw_sync_lifetim Tainted: G 7.2.13 #1\n"
+	  "RIP: 0010:queued_spin_lock_slowpath+0x1/0x2\n"
+	  "Kernel panic - not syncing: RCU Stall\n"
+	  "Call Trace:\n <IRQ>\n vpanic+0x407/0x500\n rcu_sched_clock_irq+0x1/0x2\n </IRQ>\n" },
+	{ SPLAT_OOPS, "BUG: unable to handle page fault in dma_fence_release",
+	  "BUG: unable to handle page fault for address: ffffffffc0551234\n"
+	  "Oops: Oops: 0000 [#1] SMP KASAN\nRIP: 0010:dma_fence_release+0x1/0x2\n"
+	  "Call Trace:\n <TASK>\n sync_file_release+0x1/0x2\n </TASK>\n"
+	  "---[ end trace 0000000000000000 ]---\n"
+	  "BUG: sleeping function called from invalid context at include/linux/cgroup-defs.h:917\n"
+	  "Call Trace:\n <TASK>\n dump_stack_lvl+0x1/0x2\n __might_resched+0x1/0x2\n"
+	  " exit_signals+0x1/0x2\n do_exit+0x1/0x2\n make_task_dead+0x1/0x2\n </TASK>\n" },
 };
 
 static void by_the_source(void **state)
