@@ -170,6 +170,20 @@ static void count(const struct apply *a, const struct known_defect *defect, int 
 	}
 }
 
+static bool is_detected(const struct apply *a, const struct known_defect *defect)
+{
+	const json_t *info = json_object_get(a->root, "gemrace"), *detector;
+	const char *needed = known_detector(defect);
+	size_t i;
+
+	json_array_foreach(json_object_get(info, "detectors"), i, detector)
+	{
+		if (needed && !strcmp(json_string_value(detector), needed))
+			return true;
+	}
+	return !needed;
+}
+
 static void tell(const struct apply *a)
 {
 	json_t *told = json_array();
@@ -179,7 +193,7 @@ static void tell(const struct apply *a)
 		int ran = 0, shown = 0;
 
 		count(a, defect, &ran, &shown);
-		if (!ran && !shown)
+		if (!shown && (!ran || !is_detected(a, defect)))
 			continue;
 		json_array_append_new(told,
 				      json_pack("{s:s, s:s, s:s, s:s*, s:i, s:i}", "id",

@@ -43,7 +43,7 @@ static int bad(struct reader *r, const char *member, const char *why)
 }
 
 static const char *const members[] = {
-	"id", "title", "kernels", "match", "subtests", "origin", "doc",
+	"id", "title", "kernels", "detector", "match", "subtests", "origin", "doc",
 };
 
 static bool is_member(const char *key)
@@ -57,7 +57,13 @@ static bool is_member(const char *key)
 
 static int check_members(struct reader *r)
 {
-	static const char *const strings[] = { "id", "title", "origin", "doc" };
+	static const struct {
+		const char *name;
+		bool optional;
+	} strings[] = {
+		{ "id", false }, { "title", false },   { "origin", false },
+		{ "doc", true }, { "detector", true },
+	};
 	const char *key;
 	json_t *value;
 
@@ -67,11 +73,11 @@ static int check_members(struct reader *r)
 			return bad(r, key, "no such member");
 	}
 	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++) {
-		value = json_object_get(r->defect->json, strings[i]);
-		if (!value && !strcmp(strings[i], "doc"))
+		value = json_object_get(r->defect->json, strings[i].name);
+		if (!value && strings[i].optional)
 			continue;
 		if (!json_string_length(value))
-			return bad(r, strings[i], "expected a string that is not empty");
+			return bad(r, strings[i].name, "expected a string that is not empty");
 	}
 	if (strpbrk(known_id(r->defect), " ,\t"))
 		return bad(r, "id", "expected one word without a comma");
@@ -293,6 +299,11 @@ const char *known_origin(const struct known_defect *defect)
 const char *known_doc(const struct known_defect *defect)
 {
 	return member(defect, "doc");
+}
+
+const char *known_detector(const struct known_defect *defect)
+{
+	return member(defect, "detector");
 }
 
 const struct known_defect *known_at(const struct known_list *list, size_t i)

@@ -27,11 +27,15 @@ struct known_list {
 int known_load(const char *dir, struct known_list *ret, struct diag *d);
 void known_finish(struct known_list *list);
 
-/* Members of a defect; the strings are its own, doc is NULL when the file has none. */
+/*
+ * Members of a defect; the strings are its own, doc is NULL when the file has none, and so is
+ * detector: without the one it names the defect does not show.
+ */
 const char *known_id(const struct known_defect *defect);
 const char *known_title(const struct known_defect *defect);
 const char *known_origin(const struct known_defect *defect);
 const char *known_doc(const struct known_defect *defect);
+const char *known_detector(const struct known_defect *defect);
 const struct known_defect *known_at(const struct known_list *list, size_t i);
 
 /* Whether the defect is there on @kernel. */

@@ -255,6 +255,36 @@ static void what_no_longer_shows_is_told(void **state)
 	json_decref(root);
 }
 
+static void nobody_asks_what_is_not_detected(void **state)
+{
+	static const struct {
+		const char *detector;
+		size_t told;
+	} rows[] = { { "soft-lockup", 0 }, { "kasan", 1 } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		json_t *root = document("6.12.117");
+		struct known_list list;
+		struct diag d = { 0 };
+		struct folder f;
+
+		write_file(&f, "{\"id\": \"x\", \"title\": \"t\", \"origin\": \"o\","
+			       "\"kernels\": \"6.1-\", \"detector\": \"kasan\","
+			       "\"match\": [{\"reason\": \"a\"}],"
+			       "\"subtests\": [\"*@*\"]}");
+		assert_int_equal(known_load(f.dir, &list, &d), 0);
+		add(root, INFO, "pass", "", "");
+		json_object_set_new(results_info(root), "detectors",
+				    json_pack("[s]", rows[i].detector));
+		assert_int_equal(known_apply(&list, root), 0);
+		assert_int_equal(json_array_size(json_object_get(results_info(root), "known")),
+				 rows[i].told);
+		known_finish(&list);
+		remove_file(&f);
+		json_decref(root);
+	}
+}
+
 /* What is wrong, and a word that the message must hold. */
 static const struct {
 	const char *text, *word;
@@ -329,6 +359,7 @@ int main(void)
 		cmocka_unit_test(what_ends_with_it_is_known),
 		cmocka_unit_test(it_is_counted),
 		cmocka_unit_test(what_no_longer_shows_is_told),
+		cmocka_unit_test(nobody_asks_what_is_not_detected),
 		cmocka_unit_test(bad_files_are_refused),
 		cmocka_unit_test(the_same_id_twice_is_refused),
 	};
