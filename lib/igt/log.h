@@ -54,7 +54,7 @@ void igt_vlog(const char *domain, enum igt_log_level level, const char *format, 
  */
 void igt_kmsg(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Have igt_runner ignore kernel lines that match @regex, up to the next subtest. */
+/* Have igt_runner ignore kernel lines that match @regex, up to the next (dynamic) subtest. */
 void igt_kmsg_ignore(const char *regex);
 
 #endif
