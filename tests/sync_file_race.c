@@ -42,7 +42,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "drm/sync_file.h"
@@ -125,19 +124,13 @@ static long op_poll(void *ctx, unsigned int lane)
 	return __sync_file_wait(race->fences.fd[0], 0);
 }
 
-static long times_slept(void)
-{
-	struct rusage usage;
-
-	return getrusage(RUSAGE_THREAD, &usage) ? 0 : usage.ru_nvcsw;
-}
-
 static long op_wait(void *ctx, unsigned int lane)
 {
 	struct sync_race *race = ctx;
-	long before = times_slept(), ret = __sync_file_wait(race->fences.fd[0], WAKE_UP_MS);
+	long before = outcome_times_slept();
+	long ret = __sync_file_wait(race->fences.fd[0], WAKE_UP_MS);
 
-	race->slept = times_slept() != before;
+	race->slept = outcome_times_slept() != before;
 	return ret;
 }
 

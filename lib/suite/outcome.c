@@ -2,6 +2,7 @@
 #include "suite/outcome.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 enum race_outcome outcome_lane0(void *ctx, const struct race_attempt *attempt)
 {
@@ -22,6 +23,13 @@ enum race_flip_by outcome_flip_by(enum race_outcome (*classify)(void *ctx,
 								const struct race_attempt *attempt))
 {
 	return classify == outcome_both ? RACE_FLIP_BY_END : RACE_FLIP_BY_OUTCOME;
+}
+
+long outcome_times_slept(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_THREAD, &usage) ? 0 : usage.ru_nvcsw;
 }
 
 int outcome_ok(long ret, const char *what, struct race_why *why)

@@ -19,6 +19,12 @@ enum race_outcome outcome_both(void *ctx, const struct race_attempt *attempt);
 enum race_flip_by outcome_flip_by(
 	enum race_outcome (*classify)(void *ctx, const struct race_attempt *attempt));
 
+/**
+ * How often the calling thread has slept so far. A call that waits for the other lane's always ends
+ * behind it; whether it had to sleep tells who was first.
+ */
+long outcome_times_slept(void);
+
 /** 0 when @ret is a success, else -1 with "@what: error" in @why. */
 int outcome_ok(long ret, const char *what, struct race_why *why);
 
