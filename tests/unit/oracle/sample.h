@@ -34,4 +34,24 @@ static inline char *read_sample(const char *version, const char *path, size_t *r
 	return buf;
 }
 
+/* The records between "starting subtest @mark" and "finished subtest @mark". */
+static inline struct text between_marks(const char *buf, size_t len, const char *mark)
+{
+	struct text text = { buf, len };
+	const char *start, *end;
+	char line[64];
+
+	snprintf(line, sizeof(line), "starting subtest %s\n", mark);
+	start = text_find(text, (struct text){ line, strlen(line) });
+	assert_non_null(start);
+	start += strlen(line);
+	text = (struct text){ start, buf + len - start };
+	snprintf(line, sizeof(line), "finished subtest %s,", mark);
+	end = text_find(text, (struct text){ line, strlen(line) });
+	assert_non_null(end);
+	while (end > start && end[-1] != '\n')
+		end--;
+	return (struct text){ start, end - start };
+}
+
 #endif

@@ -37,25 +37,6 @@ static const struct {
 
 #define NR_CRIES (sizeof(cries) / sizeof(cries[0]))
 
-static struct text between_marks(const char *buf, size_t len, const char *mark)
-{
-	struct text text = { buf, len };
-	const char *start, *end;
-	char line[64];
-
-	snprintf(line, sizeof(line), "starting subtest %s\n", mark);
-	start = text_find(text, (struct text){ line, strlen(line) });
-	assert_non_null(start);
-	start += strlen(line);
-	text = (struct text){ start, buf + len - start };
-	snprintf(line, sizeof(line), "finished subtest %s,", mark);
-	end = text_find(text, (struct text){ line, strlen(line) });
-	assert_non_null(end);
-	while (end > start && end[-1] != '\n')
-		end--;
-	return (struct text){ start, end - start };
-}
-
 /* One cry each, told once, with the module and the task that did it. */
 static void recorded(void **state)
 {
