@@ -284,7 +284,9 @@ static void queued_fd_keeps_file(const struct suite *suite, const struct drm_dev
 	life_finish(&life);
 }
 
-/* The collector runs when a socket is closed; the rest is its worker's business, hence the bound. */
+/*
+ * The collector runs when a socket is closed; the rest is its worker's business, hence the bound.
+ */
 static void queued_in_a_circle(const struct suite *suite, const struct drm_device *device,
 			       const void *data)
 {
@@ -439,10 +441,7 @@ static void thousand_files(const struct suite *suite, const struct drm_device *d
 	life_finish(&life);
 }
 
-static const struct {
-	const char *name;
-	suite_device_test *run;
-} subtests[] = {
+static const struct suite_row subtests[] = {
 	{ "dma-buf-outlives-file", dma_buf_outlives_file },
 	{ "dma-buf-mapping-outlives-fd", dma_buf_mapping_outlives_fd },
 	{ "card-mapping-outlives-fd", card_mapping_outlives_fd },
@@ -465,7 +464,5 @@ igt_main
 	igt_fixture
 		suite_setup(&suite);
 
-	for (volatile size_t i = 0; i < sizeof(subtests) / sizeof(subtests[0]); i++)
-		igt_subtest_with_dynamic(subtests[i].name)
-			suite_on_each_device(&suite, subtests[i].run, NULL);
+	suite_subtests(&suite, subtests, suite_run_row);
 }

@@ -304,10 +304,7 @@ static void prime_follows(const struct suite *suite, const struct drm_device *de
 	kept_finish(&kept);
 }
 
-static const struct {
-	const char *name;
-	suite_device_test *test;
-} subtests[] = {
+static const struct suite_row subtests[] = {
 	{ "moves", moves },
 	{ "refuses", refuses },
 	{ "same-handle", same_handle },
@@ -323,7 +320,5 @@ igt_main
 	igt_fixture
 		suite_setup(&suite);
 
-	for (volatile size_t i = 0; i < sizeof(subtests) / sizeof(subtests[0]); i++)
-		igt_subtest_with_dynamic(subtests[i].name)
-			suite_on_each_device(&suite, subtests[i].test, NULL);
+	suite_subtests(&suite, subtests, suite_run_row);
 }

@@ -152,3 +152,8 @@ void suite_on_each_device(const struct suite *suite, suite_device_test *test, co
 		igt_dynamic(suite->device[i].label)
 			test(suite, suite->device[i].drm, data);
 }
+
+void suite_run_row(const struct suite *suite, const struct drm_device *device, const void *row)
+{
+	((const struct suite_row *)row)->test(suite, device, NULL);
+}

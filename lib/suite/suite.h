@@ -55,13 +55,21 @@ typedef void suite_device_test(const struct suite *suite, const struct drm_devic
 void suite_on_each_device(const struct suite *suite, suite_device_test *test, const void *data);
 
 /**
- * In igt_main: a subtest for each row of the array @table, named by the row's .name, that runs @test
- * on each device with the row as its data.
+ * In igt_main: a subtest for each row of the array @table, named by the row's .name, that runs
+ * @test on each device with the row as its data.
  */
 #define suite_subtests(suite, table, test)                                                         \
 	for (volatile size_t suite_row = 0; suite_row < sizeof(table) / sizeof((table)[0]);        \
 	     suite_row++)                                                                          \
 		igt_subtest_with_dynamic((table)[suite_row].name)                                  \
 	suite_on_each_device(suite, test, &(table)[suite_row])
+
+/** A row for suite_subtests() with suite_run_row() as its test: a test of its own. */
+struct suite_row {
+	const char *name;
+	suite_device_test *test; /* its data is NULL */
+};
+
+suite_device_test suite_run_row;
 
 #endif
