@@ -285,7 +285,6 @@ static const struct race_scenario same_fd = {
 
 /* Everything succeeds; what differs is which close releases the file. */
 static const struct race_scenario dup_fd = {
-	.flip_by = RACE_FLIP_BY_END,
 	.nlanes = 2,
 	.lanes = {
 		{ "call", { { "ioctl", op_call }, { "close", op_close_own } } },
@@ -300,7 +299,6 @@ static const struct race_scenario dup_fd = {
 
 static const struct race_scenario passed_fd = {
 	.kind = RACE_PROCESSES,
-	.flip_by = RACE_FLIP_BY_END,
 	.nlanes = 2,
 	.lanes = {
 		{ "call", { { "ioctl", op_call }, { "close", op_close_own } } },

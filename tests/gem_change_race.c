@@ -57,6 +57,7 @@
 #include "suite/kept.h"
 #include "suite/name_check.h"
 #include "suite/outcome.h"
+#include "suite/pair.h"
 #include "suite/race.h"
 #include "suite/suite.h"
 #include "sys/file.h"
@@ -382,18 +383,8 @@ static const struct race_lane looks_up = { "look-up", { { "mmap offset", op_map_
 static const struct race_lane exports = { "export", { { "PRIME_HANDLE_TO_FD", op_export } } };
 static const struct race_lane imports = { "import", { { "PRIME_FD_TO_HANDLE", op_import } } };
 
-/* One row a race: who meets whom, where it starts from, and what must hold. */
-struct variant {
-	const char *name;
-	const struct race_lane *lane[2];
-	int (*set_up)(void *ctx);
-	enum race_outcome (*classify)(void *ctx, const struct race_attempt *attempt);
-	int (*check)(void *ctx, const struct race_attempt *attempt, struct race_why *why);
-	unsigned int needs;
-};
-
 /* clang-format off */
-static const struct variant variants[] = {
+static const struct race_pair pairs[] = {
 	{ "change-vs-close-old", { &changes, &closes_old }, set_up, outcome_lane0,
 	  check_close_old, KEPT_OBJECT },
 	{ "change-vs-close-old-and-free", { &changes, &closes_old }, set_up, outcome_lane0,
@@ -427,21 +418,12 @@ static void require_call(const struct drm_file *file)
 
 static void run(const struct suite *suite, const struct drm_device *device, const void *data)
 {
-	const struct variant *variant = data;
+	const struct race_pair *pair = data;
 	struct change_race race = { .fd = -1 };
-	struct race_scenario scenario = {
-		.name = variant->name,
-		.nlanes = 2,
-		.lanes = { *variant->lane[0], *variant->lane[1] },
-		.ctx = &race,
-		.set_up = variant->set_up,
-		.tear_down = tear_down,
-		.classify = variant->classify,
-		.check = variant->check,
-		.hold = kept_hold,
-	};
+	struct race_scenario scenario = race_pair_scenario(pair, &race, tear_down);
 
-	kept_init(&race.kept, device, variant->needs);
+	scenario.hold = kept_hold;
+	kept_init(&race.kept, device, pair->needs);
 	require_call(&race.kept.file[0]);
 	suite_race(suite, &scenario);
 	kept_finish(&race.kept);
@@ -454,5 +436,5 @@ igt_main
 	igt_fixture
 		suite_setup(&suite);
 
-	suite_subtests(&suite, variants, run);
+	suite_subtests(&suite, pairs, run);
 }

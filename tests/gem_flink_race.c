@@ -194,7 +194,6 @@ static int check_flinks(void *ctx, const struct race_attempt *attempt, struct ra
 }
 
 static const struct race_scenario flink_vs_flink = {
-	.flip_by = RACE_FLIP_BY_END,
 	.nlanes = 2,
 	.lanes = {
 		{ "flink", { { "GEM_FLINK", op_flink } } },

@@ -418,7 +418,7 @@ static const struct race_scenario resource_info = AGAINST_CLOSE(
 
 #define COUNTING(OP_NAME, OP, SET_UP)                                                              \
 	{                                                                                          \
-		.flip_by = RACE_FLIP_BY_END, .nlanes = 2,                                          \
+		.nlanes = 2,                                                                       \
 		.lanes = { { "open", { { "GEM_OPEN", op_open_many } } },                           \
 			   { "other", { { OP_NAME, OP } } } },                                     \
 		.set_up = SET_UP, .classify = outcome_both, .check = check_many,                   \

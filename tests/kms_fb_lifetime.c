@@ -447,7 +447,6 @@ static void run(const struct suite *suite, const struct drm_device *device, cons
 	struct fb_race race = { .device = device };
 	struct race_scenario scenario = {
 		.name = variant->name,
-		.flip_by = variant->both ? RACE_FLIP_BY_END : RACE_FLIP_BY_OUTCOME,
 		.nlanes = 2,
 		.lanes = { { "first", { variant->first } }, { "second", { variant->second } } },
 		.ctx = &race,

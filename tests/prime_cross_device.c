@@ -19,8 +19,8 @@
  * SUBTEST: close-orders
  * Description: A buffer that is exported, imported and exported again by the importer, which gives
  *		the same dma-buf; then every order of closing the fd, either handle and either drm
- *		file, with the references counted after each step, and nothing left of the dma-buf when
- *		nothing refers to it.
+ *		file, with the references counted after each step, and nothing left of the dma-buf
+ *		when nothing refers to it.
  *
  * SUBTEST: close-orders-exported-twice
  * Description: The same with two fds from one handle.
@@ -447,7 +447,6 @@ static void race_pair(const struct suite *suite, const struct cross_pair *pair, 
 	struct race_scenario scenario = {
 		.name = variant->name,
 		.ctx = &race,
-		.flip_by = outcome_flip_by(variant->classify),
 		.nlanes = 2,
 		.lanes = { variant->lane[0]->race, variant->lane[1]->race },
 		.set_up = set_up,

@@ -421,7 +421,6 @@ static void run(const struct suite *suite, const struct drm_device *device, cons
 	struct race_scenario scenario = {
 		.name = variant->name,
 		.ctx = &race,
-		.flip_by = outcome_flip_by(variant->classify),
 		.set_up = set_up,
 		.hold = kept_hold,
 		.tear_down = tear_down,

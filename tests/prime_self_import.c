@@ -455,7 +455,6 @@ static void race_import(const struct suite *suite, const struct drm_device *devi
 	struct race_scenario scenario = {
 		.name = variant->name,
 		.ctx = &race,
-		.flip_by = outcome_flip_by(variant->classify),
 		.set_up = variant->start->set_up,
 		.hold = kept_hold,
 		.tear_down = tear_down,

@@ -55,6 +55,7 @@
 #include "igt/subtest.h"
 #include "suite/fences.h"
 #include "suite/outcome.h"
+#include "suite/pair.h"
 #include "suite/race.h"
 #include "suite/suite.h"
 #include "sys/file.h"
@@ -206,35 +207,24 @@ static enum race_outcome by_poll(void *ctx, const struct race_attempt *attempt)
 	return attempt->lane[0].ret[0] == 0 ? RACE_A_FIRST : RACE_B_FIRST;
 }
 
-static int is_signaled(int ret, const char *what, struct race_why *why)
-{
-	return ret == 1 ? 0 : race_why(why, "%s: %s", what, ret ? strerror(-ret) : "not signaled");
-}
-
-static int check_calls(const struct race_attempt *attempt, struct race_why *why)
-{
-	if (outcome_ok(attempt->lane[0].ret[0], "the first lane's call", why))
-		return -1;
-	return outcome_ok(attempt->lane[1].ret[0], "the second lane's call", why);
-}
-
 static int check_exported(void *ctx, const struct race_attempt *attempt, struct race_why *why)
 {
 	struct resv_race *race = ctx;
 
-	if (check_calls(attempt, why))
+	if (outcome_all_ok(attempt, why))
 		return -1;
-	return is_signaled(__sync_file_wait(race->exported, 0), "exported from a signaled fence",
-			   why);
+	return outcome_signaled(__sync_file_wait(race->exported, 0),
+				"exported from a signaled fence", why);
 }
 
 static int check_signaled(void *ctx, const struct race_attempt *attempt, struct race_why *why)
 {
 	struct resv_race *race = ctx;
 
-	if (check_calls(attempt, why))
+	if (outcome_all_ok(attempt, why))
 		return -1;
-	return is_signaled(__dmabuf_poll(race->dmabuf, POLLIN, 0), "a signaled reservation", why);
+	return outcome_signaled(__dmabuf_poll(race->dmabuf, POLLIN, 0), "a signaled reservation",
+				why);
 }
 
 /* Until the signal it must be waited for, whoever came first. */
@@ -243,14 +233,15 @@ static int check_import(void *ctx, const struct race_attempt *attempt, struct ra
 	struct resv_race *race = ctx;
 	int ret;
 
-	if (check_calls(attempt, why))
+	if (outcome_all_ok(attempt, why))
 		return -1;
 	ret = __dmabuf_poll(race->dmabuf, POLLIN, 0);
 	if (ret)
 		return race_why(why, "with an unsignaled fence imported: %s",
 				ret > 0 ? "nothing to wait for" : strerror(-ret));
 	fences_signal(&race->fences, 0);
-	return is_signaled(__dmabuf_poll(race->dmabuf, POLLIN, 0), "a signaled reservation", why);
+	return outcome_signaled(__dmabuf_poll(race->dmabuf, POLLIN, 0), "a signaled reservation",
+				why);
 }
 
 static int check_imports(void *ctx, const struct race_attempt *attempt, struct race_why *why)
@@ -259,7 +250,7 @@ static int check_imports(void *ctx, const struct race_attempt *attempt, struct r
 	struct sync_file_state state;
 	int ret;
 
-	if (check_calls(attempt, why))
+	if (outcome_all_ok(attempt, why))
 		return -1;
 	ret = (int)op_export(race, 0);
 	if (!ret)
@@ -299,28 +290,20 @@ static const struct race_lane polls = { "poll", { { "poll", op_poll } } };
 static const struct race_lane signals = { "signal", { { "signal", op_signal } } };
 static const struct race_lane closes = { "close", { { "close", op_close } } };
 
-struct variant {
-	const char *name;
-	const struct race_lane *lane[2];
-	int (*set_up)(void *ctx);
-	enum race_outcome (*classify)(void *ctx, const struct race_attempt *attempt);
-	int (*check)(void *ctx, const struct race_attempt *attempt, struct race_why *why);
-};
-
 /* clang-format off */
-static const struct variant variants[] = {
+static const struct race_pair pairs[] = {
 	{ "export-vs-signal", { &exports, &signals }, set_up_with_fence, by_identity,
-	  check_exported },
-	{ "import-vs-signal", { &imports, &signals }, set_up, outcome_both, check_signaled },
-	{ "poll-vs-signal", { &polls, &signals }, set_up_with_fence, by_poll, check_signaled },
-	{ "export-vs-import", { &exports, &imports }, set_up, by_exported, check_import },
+	  check_exported, 0 },
+	{ "import-vs-signal", { &imports, &signals }, set_up, outcome_both, check_signaled, 0 },
+	{ "poll-vs-signal", { &polls, &signals }, set_up_with_fence, by_poll, check_signaled, 0 },
+	{ "export-vs-import", { &exports, &imports }, set_up, by_exported, check_import, 0 },
 	{ "import-vs-import", { &imports, &imports_other }, set_up_two, outcome_both,
-	  check_imports },
+	  check_imports, 0 },
 	{ "export-vs-close", { &exports, &closes }, set_up_with_fence, outcome_lane0,
-	  check_closed },
-	{ "import-vs-close", { &imports, &closes }, set_up, outcome_lane0, check_closed },
+	  check_closed, 0 },
+	{ "import-vs-close", { &imports, &closes }, set_up, outcome_lane0, check_closed, 0 },
 	{ "poll-vs-close", { &polls, &closes }, set_up_with_fence, outcome_lane0,
-	  check_poll_closed },
+	  check_poll_closed, 0 },
 };
 /* clang-format on */
 
@@ -335,20 +318,10 @@ static void require_reservations(struct resv_race *race)
 	tear_down(race);
 }
 
-static void run(const struct suite *suite, const struct variant *variant)
+static void run(const struct suite *suite, const struct race_pair *pair)
 {
 	struct resv_race race = { .dmabuf = -1, .exported = -1 };
-	const struct race_scenario scenario = {
-		.name = variant->name,
-		.flip_by = outcome_flip_by(variant->classify),
-		.nlanes = 2,
-		.lanes = { *variant->lane[0], *variant->lane[1] },
-		.ctx = &race,
-		.set_up = variant->set_up,
-		.tear_down = tear_down,
-		.classify = variant->classify,
-		.check = variant->check,
-	};
+	const struct race_scenario scenario = race_pair_scenario(pair, &race, tear_down);
 
 	fences_init(&race.fences, &fence_source_vgem, suite);
 	require_reservations(&race);
@@ -385,9 +358,9 @@ igt_main
 	igt_fixture
 		suite_setup(&suite);
 
-	for (volatile size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
-		igt_subtest(variants[i].name)
-			run(&suite, &variants[i]);
+	for (volatile size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		igt_subtest(pairs[i].name)
+			run(&suite, &pairs[i]);
 	igt_subtest("export-keeps-no-fence")
 		export_keeps_no_fence(&suite);
 }

@@ -84,7 +84,6 @@ static void inc_vs_close(const struct suite *suite)
 	struct fences fences;
 	const struct race_scenario scenario = {
 		.name = "inc-vs-close",
-		.flip_by = RACE_FLIP_BY_END,
 		.nlanes = 2,
 		.lanes = {
 			{ "close", { { "close", op_close } } },

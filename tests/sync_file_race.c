@@ -49,6 +49,7 @@
 #include "igt/subtest.h"
 #include "suite/fences.h"
 #include "suite/outcome.h"
+#include "suite/pair.h"
 #include "suite/race.h"
 #include "suite/suite.h"
 #include "sys/file.h"
@@ -62,7 +63,6 @@ struct sync_race {
 	struct fences fences;
 	int merged;
 	bool closed; /* the first fence's fd, by a lane */
-	bool slept;  /* the waiting lane, until the signal */
 	struct sync_file_state state;
 };
 
@@ -127,10 +127,11 @@ static long op_poll(void *ctx, unsigned int lane)
 static long op_wait(void *ctx, unsigned int lane)
 {
 	struct sync_race *race = ctx;
-	long before = outcome_times_slept();
-	long ret = __sync_file_wait(race->fences.fd[0], WAKE_UP_MS);
+	long ret;
 
-	race->slept = outcome_times_slept() != before;
+	outcome_wait_begins();
+	ret = __sync_file_wait(race->fences.fd[0], WAKE_UP_MS);
+	outcome_wait_ends();
 	return ret;
 }
 
@@ -169,14 +170,6 @@ static enum race_outcome by_poll(void *ctx, const struct race_attempt *attempt)
 	return attempt->lane[0].ret[0] == 0 ? RACE_A_FIRST : RACE_B_FIRST;
 }
 
-/* It always ends behind the signal: whether it had to sleep for it tells who was first. */
-static enum race_outcome by_sleep(void *ctx, const struct race_attempt *attempt)
-{
-	const struct sync_race *race = ctx;
-
-	return race->slept ? RACE_A_FIRST : RACE_B_FIRST;
-}
-
 /* A signaled fence is left out of what is merged. */
 static enum race_outcome by_count(void *ctx, const struct race_attempt *attempt)
 {
@@ -195,10 +188,9 @@ static int check_signaled(struct sync_race *race, const struct race_attempt *att
 
 	if (outcome_ok(attempt->lane[1].ret[0], "the signal", why))
 		return -1;
-	ret = __sync_file_wait(race->fences.fd[0], 0);
-	if (ret != 1)
-		return race_why(why, "poll of a signaled fence: %s",
-				ret ? strerror(-ret) : "not signaled");
+	if (outcome_signaled(__sync_file_wait(race->fences.fd[0], 0), "poll of a signaled fence",
+			     why))
+		return -1;
 	ret = __sync_file_info(io, race->fences.fd[0], &state);
 	if (ret)
 		return race_why(why, "FILE_INFO of a signaled fence: %s", strerror(-ret));
@@ -262,11 +254,8 @@ static int check_merge(void *ctx, const struct race_attempt *attempt, struct rac
 		return race_why(why, "merged with a fence that is not signaled, but %s",
 				ret > 0 ? "signaled" : strerror(-ret));
 	fences_signal(&race->fences, 1);
-	ret = __sync_file_wait(race->merged, WAKE_UP_MS);
-	if (ret != 1)
-		return race_why(why, "merged, all signaled, but %s",
-				ret ? strerror(-ret) : "not signaled");
-	return 0;
+	return outcome_signaled(__sync_file_wait(race->merged, WAKE_UP_MS), "merged, all signaled",
+				why);
 }
 
 /* The close always succeeds. EBADF is the reader's when the fd itself was gone, ENOENT merge's. */
@@ -307,20 +296,11 @@ enum {
 	DEADLINE = 1 << 1, /* wants SYNC_IOC_SET_DEADLINE */
 };
 
-struct variant {
-	const char *name;
-	const struct race_lane *lane[2];
-	int (*set_up)(void *ctx);
-	enum race_outcome (*classify)(void *ctx, const struct race_attempt *attempt);
-	int (*check)(void *ctx, const struct race_attempt *attempt, struct race_why *why);
-	unsigned int flags;
-};
-
 /* clang-format off */
-static const struct variant variants[] = {
+static const struct race_pair pairs[] = {
 	{ "info-vs-signal", { &reads_info, &signals }, set_up_one, by_state, check_info, 0 },
 	{ "poll-vs-signal", { &polls, &signals }, set_up_one, by_poll, check_poll, 0 },
-	{ "wait-vs-signal", { &waits, &signals }, set_up_one, by_sleep, check_wait, 0 },
+	{ "wait-vs-signal", { &waits, &signals }, set_up_one, outcome_by_sleep, check_wait, 0 },
 	{ "merge-vs-signal", { &merges, &signals }, set_up_two, by_count, check_merge, 0 },
 	{ "deadline-vs-signal", { &sets_deadline, &signals }, set_up_one, outcome_both,
 	  check_deadline, DEADLINE },
@@ -340,35 +320,25 @@ static void require_deadline(struct sync_race *race)
 	fences_end(&race->fences);
 }
 
-static void run(const struct suite *suite, const struct variant *variant,
+static void run(const struct suite *suite, const struct race_pair *pair,
 		const struct fence_source *source)
 {
 	struct sync_race race = { .merged = -1 };
-	const struct race_scenario scenario = {
-		.name = variant->name,
-		.flip_by = outcome_flip_by(variant->classify),
-		.nlanes = 2,
-		.lanes = { *variant->lane[0], *variant->lane[1] },
-		.ctx = &race,
-		.set_up = variant->set_up,
-		.tear_down = tear_down,
-		.classify = variant->classify,
-		.check = variant->check,
-	};
+	const struct race_scenario scenario = race_pair_scenario(pair, &race, tear_down);
 
 	fences_init(&race.fences, source, suite);
-	if (variant->flags & DEADLINE)
+	if (pair->needs & DEADLINE)
 		require_deadline(&race);
 	suite_race(suite, &scenario);
 	fences_finish(&race.fences);
 }
 
-static void run_with_each_source(const struct suite *suite, const struct variant *variant)
+static void run_with_each_source(const struct suite *suite, const struct race_pair *pair)
 {
 	for (volatile size_t i = 0; fence_sources[i]; i++)
-		if (!(variant->flags & VGEM_ONLY) || fence_sources[i] == &fence_source_vgem)
+		if (!(pair->needs & VGEM_ONLY) || fence_sources[i] == &fence_source_vgem)
 			igt_dynamic(fence_sources[i]->name)
-				run(suite, variant, fence_sources[i]);
+				run(suite, pair, fence_sources[i]);
 }
 
 igt_main
@@ -378,7 +348,7 @@ igt_main
 	igt_fixture
 		suite_setup(&suite);
 
-	for (volatile size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
-		igt_subtest_with_dynamic(variants[i].name)
-			run_with_each_source(&suite, &variants[i]);
+	for (volatile size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		igt_subtest_with_dynamic(pairs[i].name)
+			run_with_each_source(&suite, &pairs[i]);
 }

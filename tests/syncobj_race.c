@@ -65,7 +65,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "drm/file.h"
@@ -76,6 +75,7 @@
 #include "suite/outcome.h"
 #include "suite/race.h"
 #include "suite/suite.h"
+#include "sys/clock.h"
 #include "sys/file.h"
 
 /* More than the scheduler needs, also on an emulated CPU. */
@@ -92,15 +92,11 @@ struct syncobj_race {
 	int made;               /* a lane's new fd */
 	int event;
 	uint64_t point;
-	bool slept; /* the waiting lane, until the signal */
 };
 
 static int64_t in_time(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ll + now.tv_nsec + WAKE_UP_NS;
+	return (int64_t)sys_now_ms() * 1000000 + WAKE_UP_NS;
 }
 
 /* ---- before and after an attempt ---- */
@@ -180,10 +176,11 @@ static void tear_down(void *ctx)
 
 static long wait_for(struct syncobj_race *race, uint64_t point)
 {
-	long before = outcome_times_slept();
-	long ret = __syncobj_wait(&race->file, race->handle, point, in_time(), WAIT_FOR_SUBMIT);
+	long ret;
 
-	race->slept = outcome_times_slept() != before;
+	outcome_wait_begins();
+	ret = __syncobj_wait(&race->file, race->handle, point, in_time(), WAIT_FOR_SUBMIT);
+	outcome_wait_ends();
 	return ret;
 }
 
@@ -228,13 +225,6 @@ static enum race_outcome by_fence(void *ctx, const struct race_attempt *attempt)
 	return op_look(ctx, 0) ? RACE_A_FIRST : RACE_B_FIRST;
 }
 
-static enum race_outcome by_sleep(void *ctx, const struct race_attempt *attempt)
-{
-	const struct syncobj_race *race = ctx;
-
-	return race->slept ? RACE_A_FIRST : RACE_B_FIRST;
-}
-
 static enum race_outcome by_point(void *ctx, const struct race_attempt *attempt)
 {
 	struct syncobj_race *race = ctx;
@@ -244,9 +234,7 @@ static enum race_outcome by_point(void *ctx, const struct race_attempt *attempt)
 
 static int check_both(void *ctx, const struct race_attempt *attempt, struct race_why *why)
 {
-	if (outcome_ok(attempt->lane[0].ret[0], "the first lane's call", why))
-		return -1;
-	return outcome_ok(attempt->lane[1].ret[0], "the second lane's call", why);
+	return outcome_all_ok(attempt, why);
 }
 
 /* ENOENT, or EINVAL from those calls that have only that, for a handle or fd that went. */
@@ -365,16 +353,13 @@ static int check_event(void *ctx, const struct race_attempt *attempt, struct rac
 static int check_exported(void *ctx, const struct race_attempt *attempt, struct race_why *why)
 {
 	struct syncobj_race *race = ctx;
-	int ret;
 
 	if (check_gone(ctx, attempt, why))
 		return -1;
 	if (attempt->lane[0].ret[0])
 		return 0;
-	ret = __sync_file_wait(race->made, 0);
-	return ret == 1 ? 0
-			: race_why(why, "a signaled fence was exported: %s",
-				   ret ? strerror(-ret) : "not signaled");
+	return outcome_signaled(__sync_file_wait(race->made, 0), "a signaled fence was exported",
+				why);
 }
 
 struct variant {
@@ -397,9 +382,9 @@ static const struct variant variants[] = {
 	{ "wait-vs-destroy", { op_look, op_destroy }, set_up_signaled,
 	  outcome_lane0, check_gone, false },
 	{ "wait-vs-signal", { op_wait, op_signal }, set_up,
-	  by_sleep, check_wait, false },
+	  outcome_by_sleep, check_wait, false },
 	{ "wait-vs-point", { op_wait_point, op_point }, set_up,
-	  by_sleep, check_wait, true },
+	  outcome_by_sleep, check_wait, true },
 	{ "signal-vs-reset", { op_signal, op_reset }, set_up,
 	  by_fence, check_both, false },
 	{ "signal-vs-destroy", { op_signal, op_destroy }, set_up,
@@ -456,7 +441,6 @@ static void run(const struct suite *suite, const struct drm_device *device, cons
 	char lanes[2][32];
 	struct race_scenario scenario = {
 		.name = variant->name,
-		.flip_by = outcome_flip_by(variant->classify),
 		.nlanes = 2,
 		.lanes = {
 			{ lanes[0], { { lanes[0], variant->ops[0] } } },

@@ -19,22 +19,46 @@ enum race_outcome outcome_both(void *ctx, const struct race_attempt *attempt)
 	return RACE_BOTH;
 }
 
-enum race_flip_by outcome_flip_by(enum race_outcome (*classify)(void *ctx,
-								const struct race_attempt *attempt))
-{
-	return classify == outcome_both ? RACE_FLIP_BY_END : RACE_FLIP_BY_OUTCOME;
-}
+/* Of lane 0, whose thread classifies, too. */
+static _Thread_local long slept;
 
-long outcome_times_slept(void)
+static long times_slept(void)
 {
 	struct rusage usage;
 
 	return getrusage(RUSAGE_THREAD, &usage) ? 0 : usage.ru_nvcsw;
 }
 
+void outcome_wait_begins(void)
+{
+	slept = -times_slept();
+}
+
+void outcome_wait_ends(void)
+{
+	slept += times_slept();
+}
+
+enum race_outcome outcome_by_sleep(void *ctx, const struct race_attempt *attempt)
+{
+	return slept ? RACE_A_FIRST : RACE_B_FIRST;
+}
+
 int outcome_ok(long ret, const char *what, struct race_why *why)
 {
 	return ret >= 0 ? 0 : race_why(why, "%s: %s", what, strerror((int)-ret));
+}
+
+int outcome_all_ok(const struct race_attempt *attempt, struct race_why *why)
+{
+	if (outcome_ok(attempt->lane[0].ret[0], "the first lane's call", why))
+		return -1;
+	return outcome_ok(attempt->lane[1].ret[0], "the second lane's call", why);
+}
+
+int outcome_signaled(int ret, const char *what, struct race_why *why)
+{
+	return ret == 1 ? 0 : race_why(why, "%s: %s", what, ret ? strerror(-ret) : "not signaled");
 }
 
 int outcome_ok_or(long ret, int error, const char *what, struct race_why *why)

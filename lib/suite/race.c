@@ -12,6 +12,7 @@
 #include "igt/result.h"
 #include "igt/subtest.h"
 #include "race/cpus.h"
+#include "suite/outcome.h"
 
 /* what igt_kmsg() takes of one line; a command that does not fit is not announced */
 #define COMMAND_SIZE 880
@@ -114,6 +115,7 @@ static void require_cpus(const struct race_scenario *scenario)
 
 void suite_race(const struct suite *suite, const struct race_scenario *scenario)
 {
+	struct race_scenario own = *scenario;
 	struct race_options options = {
 		.seed = suite->settings.seed,
 		.time_ms = suite->settings.race_ms,
@@ -127,7 +129,9 @@ void suite_race(const struct suite *suite, const struct race_scenario *scenario)
 	int ret;
 
 	require_cpus(scenario);
-	ret = race_run(scenario, &options, &report);
+	if (own.classify == outcome_both)
+		own.flip_by = RACE_FLIP_BY_END;
+	ret = race_run(&own, &options, &report);
 	igt_assert_f(ret == 0, "the race could not be run: %s\n", strerror(-ret));
 	tell(scenario, &report);
 	leave_evidence(scenario, &report);
