@@ -101,6 +101,21 @@ static int64_t in_time(void)
 
 /* ---- before and after an attempt ---- */
 
+/* The handle may be gone already, by a lane. */
+static void tear_down(void *ctx)
+{
+	struct syncobj_race *race = ctx;
+
+	__syncobj_destroy(&race->file, race->handle);
+	if (race->imported)
+		__syncobj_destroy(&race->file, race->imported);
+	__syncobj_reset(&race->file, race->other);
+	if (race->closed)
+		race->fd = -1;
+	sys_closep(&race->fd);
+	sys_closep(&race->made);
+}
+
 static int set_up(void *ctx)
 {
 	struct syncobj_race *race = ctx;
@@ -118,7 +133,12 @@ static int set_up_signaled(void *ctx)
 	struct syncobj_race *race = ctx;
 	int ret = set_up(ctx);
 
-	return ret ? ret : __syncobj_signal(&race->file, race->handle);
+	if (ret)
+		return ret;
+	ret = __syncobj_signal(&race->file, race->handle);
+	if (ret)
+		tear_down(ctx);
+	return ret;
 }
 
 /* The object is held by its fd alone. */
@@ -143,7 +163,11 @@ static int set_up_sync_file(void *ctx)
 	if (ret)
 		return ret;
 	ret = __syncobj_export_sync_file(&race->file, race->handle, &race->fd);
-	return ret ? ret : __syncobj_reset(&race->file, race->handle);
+	if (!ret)
+		ret = __syncobj_reset(&race->file, race->handle);
+	if (ret)
+		tear_down(ctx);
+	return ret;
 }
 
 static int set_up_event(void *ctx)
@@ -155,21 +179,6 @@ static int set_up_event(void *ctx)
 	if (read(race->event, &count, sizeof(count)) < 0 && errno != EAGAIN)
 		return -errno;
 	return set_up(ctx);
-}
-
-/* The handle may be gone already, by a lane. */
-static void tear_down(void *ctx)
-{
-	struct syncobj_race *race = ctx;
-
-	__syncobj_destroy(&race->file, race->handle);
-	if (race->imported)
-		__syncobj_destroy(&race->file, race->imported);
-	__syncobj_reset(&race->file, race->other);
-	if (race->closed)
-		race->fd = -1;
-	sys_closep(&race->fd);
-	sys_closep(&race->made);
 }
 
 /* ---- what the lanes do ---- */
