@@ -20,7 +20,9 @@ void skips_add(json_t *skips, const char *name, const char *reason)
 
 	if (!names) {
 		names = json_array();
-		json_object_set_new(skips, reason, names);
+		/* not taken, it is freed */
+		if (json_object_set_new(skips, reason, names))
+			return;
 	}
 	json_array_append_new(names, json_string(name));
 }

@@ -91,6 +91,11 @@ static const char *take_line(const char *line, char buf[static REASON_MAX])
 	}
 	if (!n)
 		return NULL;
+	/* not inside a character: jansson takes UTF-8 only, and this may become a key */
+	if (n >= REASON_MAX) {
+		for (n = REASON_MAX - 1; n && (line[n] & 0xc0) == 0x80;)
+			n--;
+	}
 	snprintf(buf, REASON_MAX, "%.*s", (int)n, line);
 	return buf;
 }

@@ -5,6 +5,7 @@
 #include "report/summary.h"
 #include "results/document.h"
 #include "results/merge.h"
+#include "results/reason.h"
 
 static char *text;
 static size_t size;
@@ -81,6 +82,23 @@ static void tells_skips_by_their_reason(void **state)
 	json_decref(root);
 }
 
+/* Where a line is too long it is not cut inside a character, which no JSON would hold. */
+static void cuts_a_reason_between_characters(void **state)
+{
+	char reason[REASON_MAX + 16], whole[REASON_MAX + 24];
+	json_t *root = recorded();
+
+	memset(reason, 'x', sizeof(reason));
+	strcpy(reason + REASON_MAX - 2, "\xe2\x82\xac behind");
+	results_annotate(root, "igt@sh_two@a", "skip", reason, NULL, 0);
+	results_annotate(root, "igt@sh_two@b", "skip", reason, NULL, 0);
+	summarise(root);
+	snprintf(whole, sizeof(whole), "skip        %.*s: 2\n", REASON_MAX - 2, reason);
+	expect(whole);
+	free(text);
+	json_decref(root);
+}
+
 static void shows_the_head_of_a_splat(void **state)
 {
 	json_t *root = recorded();
@@ -140,6 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(says_what_happened),
 		cmocka_unit_test(tells_skips_by_their_reason),
+		cmocka_unit_test(cuts_a_reason_between_characters),
 		cmocka_unit_test(shows_the_head_of_a_splat),
 		cmocka_unit_test(a_dynamic_subtest_speaks_for_its_parent),
 		cmocka_unit_test(json_is_one_document),
