@@ -22,8 +22,9 @@ struct session {
 	struct known_list known;
 	char dir[PATH_MAX / 2]; /* the results folder, absolute; or one of our own in $TMPDIR */
 	bool temporary, prepared;
-	int lock; /* keeps other gemraces out of it; -1: none */
+	int lock;     /* keeps other gemraces out of it; -1: none */
 	json_t *root; /* the results document, with its "gemrace" object growing */
+	int teller;   /* the VM whose facts that object takes; 0: the next one to start */
 	struct progress progress;
 	FILE *out; /* for people: stdout, or stderr under --json */
 	double start_s;

@@ -151,7 +151,7 @@ static void take_accel(struct session *s, const char *accel)
 
 static void take_fact(struct turn *t, const char *name, const char *value)
 {
-	if (t->number > 1)
+	if (t->number != t->s->teller)
 		return;
 	if (!strcmp(name, "accel"))
 		take_accel(t->s, value);
@@ -163,6 +163,16 @@ static void take_fact(struct turn *t, const char *name, const char *value)
 		session_set(t->s, name, json_integer(atoi(value)));
 	else
 		session_set(t->s, name, results_string(value));
+}
+
+/* The one before it, which went down while it booted, may have told some of this. */
+static void become_teller(struct turn *t)
+{
+	json_t *info = results_info(t->s->root);
+
+	t->s->teller = t->number;
+	json_object_del(info, "devices");
+	json_object_del(info, "detectors");
 }
 
 static void on_event(void *data, const struct vm_event *event)
@@ -381,6 +391,8 @@ int turn_start(struct turn *t, const struct turn *last, bool beside, struct diag
 		t->progress = &t->own;
 	}
 	t->before = count_run(t);
+	if (!t->s->teller)
+		become_teller(t);
 	return tests < 0 ? tests : boot(t, tests, d);
 }
 
@@ -395,6 +407,8 @@ int turn_collect(struct turn *t, struct diag *d)
 	t->vm = NULL;
 	if (err)
 		return err;
+	if (turn_may_boot_again(t) && t->number == t->s->teller)
+		t->s->teller = 0;
 	ending = &endings[t->outcome.end];
 	problem = t->outcome.end == VM_END_OK
 			  ? igt_status_problem(t->outcome.exit_status, buf, sizeof(buf))
