@@ -10,7 +10,6 @@
 #include "kbuild/space.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,12 +56,7 @@ void module_tree_close(struct module_tree *t)
 
 int module_tree_lock(const struct module_tree *t, struct diag *d)
 {
-	int fd = kbuild_lock(t->lock, t->cancel_fd, &t->notifier, d);
-
-	/* make inherits it: one that outlives a killed gemrace still keeps others out. */
-	if (fd >= 0)
-		fcntl(fd, F_SETFD, 0);
-	return fd;
+	return kbuild_lock(t->lock, t->cancel_fd, &t->notifier, d);
 }
 
 static int open_packaged(const struct module_tree_request *req, struct module_tree *t,

@@ -16,7 +16,6 @@
 #include "kbuild/tree.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -231,8 +230,6 @@ static int build_locked(struct job *j, struct diag *d)
 	lock = kbuild_lock(j->lock, j->cancel_fd, &j->req->notifier, d);
 	if (lock < 0)
 		return lock;
-	/* make inherits it: one that outlives a killed gemrace still keeps others out. */
-	fcntl(lock, F_SETFD, 0);
 	return is_built(j) ? 0 : build(j, d); /* by the one we waited for */
 }
 

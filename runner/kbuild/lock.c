@@ -5,6 +5,7 @@
 #include "fetch/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 
@@ -31,5 +32,6 @@ int kbuild_lock(const char *path, int cancel_fd, const struct notifier *notifier
 		return diag_set(d, GEMRACE_HARNESS, EINTR, "interrupted");
 	if (fd < 0)
 		return diag_set(d, GEMRACE_HARNESS, -fd, "%s: %s", path, strerror(-fd));
+	fcntl(fd, F_SETFD, 0);
 	return fd;
 }
