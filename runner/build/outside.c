@@ -23,8 +23,9 @@
 struct outside {
 	const struct module_tree_request *req;
 	const char *folder, *name;
-	char *dir;  /* of this kernel, in the cache */
-	char *work; /* in it, where the compiler finds the source */
+	struct module_tree tree; /* tree.output: of a kernel built here, else NULL */
+	char *dir;               /* of this kernel, in the cache */
+	char *work;              /* in it, where the compiler finds the source */
 	char *log;
 };
 
@@ -83,37 +84,27 @@ static int build_in_output(const struct outside *o, struct diag *d)
 {
 	_cleanup_free_ char *place = text_printf("M=%s", o->work);
 	const char *args[] = { place, "modules", NULL };
-	struct module_tree tree = { .release = strdup(o->req->kernel->release) };
 	struct diag why = { .status = GEMRACE_HARNESS };
-	struct kbuild k;
-	int lock, err;
+	const struct kbuild k = {
+		.source = o->tree.source,
+		.output = o->tree.output,
+		.log = o->log,
+		.jobs = 1,
+		.cancel_fd = o->req->cancel_fd,
+		.notifier = { .note = drop },
+	};
+	_cleanup_close_ int lock = -1;
+	int err;
 
-	if (!place || !tree.release) {
-		module_tree_close(&tree);
+	if (!place)
 		return no_memory(d);
-	}
-	err = output_open(o->req->kernel, &tree, d);
-	lock = err ? err : kbuild_lock(tree.lock, o->req->cancel_fd, &o->req->notifier, d);
-	if (lock >= 0) {
-		k = (struct kbuild){
-			.source = tree.source,
-			.output = tree.output,
-			.log = o->log,
-			.jobs = 1,
-			.cancel_fd = o->req->cancel_fd,
-			.notifier = { .note = drop },
-		};
-		err = kbuild_make(&k, o->name, args, &why);
-		close(lock);
-		if (err == -EIO)
-			err = does_not_compile(o, why.text, d);
-		else if (err)
-			err = diag_set(d, why.status, -err, "%s", why.text);
-	} else {
-		err = lock;
-	}
-	module_tree_close(&tree);
-	return err;
+	lock = module_tree_lock(&o->tree, d);
+	if (lock < 0)
+		return lock;
+	err = kbuild_make(&k, o->name, args, &why);
+	if (err == -EIO)
+		return does_not_compile(o, why.text, d);
+	return err ? diag_set(d, why.status, -err, "%s", why.text) : 0;
 }
 
 static int copy(const struct outside *o, const char *file, unsigned long long *hash, struct diag *d)
@@ -182,8 +173,7 @@ static int build(const struct outside *o, char **ret_path, struct diag *d)
 	if (access(path, R_OK)) {
 		err = space_check(o->dir, BUILD_MIB, "a build of a module", d);
 		if (!err)
-			err = output_is_ours(o->req->kernel) ? build_in_output(o, d)
-							     : build_packaged(o, d);
+			err = o->tree.output ? build_in_output(o, d) : build_packaged(o, d);
 		if (!err)
 			err = keep(o, path, d);
 	}
@@ -194,46 +184,58 @@ static int build(const struct outside *o, char **ret_path, struct diag *d)
 	return 0;
 }
 
-/* What a kernel is called in the cache: a release, or the result's folder, named by its content. */
-static char *kernel_name(const struct kernel *kernel)
+/*
+ * Finds the folder that the kernel was built in, if it was built here. In the cache it is called by
+ * its result's folder, which is named by its content; a packaged one by its release.
+ */
+static int open_kernel(struct outside *o, struct diag *d)
 {
-	struct module_tree tree = { .release = strdup(kernel->release) };
-	struct diag ignored;
-	char *name = NULL;
+	const struct module_tree_request *req = o->req;
+	const char *name;
+	int err = 0;
 
-	if (!output_is_ours(kernel)) {
-		name = tree.release;
-		tree.release = NULL;
-	} else if (tree.release && !output_open(kernel, &tree, &ignored))
-		name = strdup(strrchr(tree.result, '/') + 1);
-	module_tree_close(&tree);
-	return name;
+	o->tree = (struct module_tree){
+		.release = strdup(req->kernel->release),
+		.cancel_fd = req->cancel_fd,
+		.notifier = req->notifier,
+	};
+	if (!o->tree.release)
+		return no_memory(d);
+	if (output_is_ours(req->kernel))
+		err = output_open(req->kernel, &o->tree, d);
+	if (err)
+		return err;
+	name = o->tree.result ? strrchr(o->tree.result, '/') + 1 : o->tree.release;
+	o->dir = text_printf("%s/modules/outside-%s", req->cache, name);
+	o->work = o->dir ? text_printf("%s/root" SOURCE, o->dir) : NULL;
+	o->log = o->dir ? text_printf("%s/log", o->dir) : NULL;
+	if (!o->work || !o->log)
+		return no_memory(d);
+	err = file_make_folder(o->dir);
+	return err ? file_error(o->dir, err, d) : 0;
+}
+
+static int build_locked(const struct outside *o, char **ret_path, struct diag *d)
+{
+	_cleanup_free_ char *path = text_printf("%s.lock", o->dir);
+	_cleanup_close_ int lock = -1;
+
+	if (!path)
+		return no_memory(d);
+	lock = kbuild_lock(path, o->req->cancel_fd, &o->req->notifier, d);
+	return lock < 0 ? lock : build(o, ret_path, d);
 }
 
 int outside_module_build(const struct module_tree_request *req, const char *folder,
 			 const char *name, char **ret_path, struct diag *d)
 {
-	_cleanup_free_ char *kernel = kernel_name(req->kernel), *lock_path = NULL;
 	struct outside o = { .req = req, .folder = folder, .name = name };
-	int lock, err = -ENOMEM;
+	int err;
 
-	if (!kernel)
-		return diag_set(d, GEMRACE_USAGE, ENOENT, "%s cannot be built against any more",
-				req->kernel->origin);
-	o.dir = text_printf("%s/modules/outside-%s", req->cache, kernel);
-	o.work = o.dir ? text_printf("%s/root" SOURCE, o.dir) : NULL;
-	o.log = o.dir ? text_printf("%s/log", o.dir) : NULL;
-	lock_path = o.dir ? text_printf("%s.lock", o.dir) : NULL;
-	if (o.work && o.log && lock_path)
-		err = file_make_folder(o.dir);
-	err = err ? file_error(o.dir ? o.dir : req->cache, err, d) : 0;
-	lock = err ? err : kbuild_lock(lock_path, req->cancel_fd, &req->notifier, d);
-	if (lock >= 0) {
-		err = build(&o, ret_path, d);
-		close(lock);
-	} else {
-		err = lock;
-	}
+	err = open_kernel(&o, d);
+	if (!err)
+		err = build_locked(&o, ret_path, d);
+	module_tree_close(&o.tree);
 	free(o.dir);
 	free(o.work);
 	free(o.log);
