@@ -83,7 +83,8 @@ struct vm_observer {
 };
 
 enum vm_end {
-	VM_END_OK,          /* the guest sent its end mark: argv ran and exited with exit_status */
+	/* the guest sent its end mark and did not panic behind it: argv exited with exit_status */
+	VM_END_OK,
 	VM_END_PANIC,       /* the kernel went down, or cried and did not come up; see excerpt */
 	VM_END_HANG,        /* inactivity_s passed without a sign of life */
 	VM_END_TIMEOUT,     /* timeout_s passed */
