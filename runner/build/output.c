@@ -77,11 +77,6 @@ int output_open(const struct kernel *kernel, struct module_tree *t, struct diag 
 	return err ? err : check_config(t, d);
 }
 
-/* What make says on its way is for the log. */
-static void drop(void *data, const char *line)
-{
-}
-
 int output_build(const struct module_tree *t, const struct kernel_module *module,
 		 const char *changed, char *const *files, char **ret_built, struct diag *d)
 {
@@ -93,7 +88,7 @@ int output_build(const struct module_tree *t, const struct kernel_module *module
 		.log = log,
 		.jobs = (int)sysconf(_SC_NPROCESSORS_ONLN),
 		.cancel_fd = t->cancel_fd,
-		.notifier = { .note = drop },
+		/* no notifier: what make says on its way is for the log */
 	};
 	struct diag why = { .status = GEMRACE_HARNESS };
 	int err;

@@ -76,10 +76,6 @@ static int build_packaged(const struct outside *o, struct diag *d)
 	return status ? does_not_compile(o, said, d) : 0;
 }
 
-static void drop(void *data, const char *line)
-{
-}
-
 static int build_in_output(const struct outside *o, struct diag *d)
 {
 	_cleanup_free_ char *place = text_printf("M=%s", o->work);
@@ -91,7 +87,6 @@ static int build_in_output(const struct outside *o, struct diag *d)
 		.log = o->log,
 		.jobs = 1,
 		.cancel_fd = o->req->cancel_fd,
-		.notifier = { .note = drop },
 	};
 	_cleanup_close_ int lock = -1;
 	int err;

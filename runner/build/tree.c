@@ -92,8 +92,7 @@ static int unpack_source(const struct module_tree *t, const char *package, struc
 		return no_memory(d);
 	if (glob(pattern, 0, NULL, &found))
 		return diag_set(d, GEMRACE_HARNESS, ENOENT, "no kernel source in %s", package);
-	if (t->notifier.note)
-		t->notifier.note(t->notifier.data, "unpacking the kernel's source");
+	notify(&t->notifier, "unpacking the kernel's source");
 	err = source_unpack(found.gl_pathv[0], folders, t->source, work, d);
 	globfree(&found);
 	return err;

@@ -190,7 +190,7 @@ int source_archive_unpack(const char *archive, const char *cache, int cancel_fd,
 		err = space_check(cache, size * UNPACKED_FACTOR >> 20, "the kernel's source", d);
 		if (err)
 			return err;
-		notifier->note(notifier->data, line);
+		notify(notifier, line);
 		err = unpack_once(archive, folder, partial, cancel_fd, d);
 		if (err)
 			return err;

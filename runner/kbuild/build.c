@@ -59,7 +59,7 @@ static void note(const struct job *j, const char *what, const char *path)
 	_cleanup_free_ char *line = text_printf("%s %s", what, path);
 
 	if (line)
-		j->req->notifier.note(j->req->notifier.data, line);
+		notify(&j->req->notifier, line);
 }
 
 static int open_source(struct job *j, struct diag *d)

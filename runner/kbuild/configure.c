@@ -36,7 +36,7 @@ static void on_dropped(void *data, const struct kconfig_wish *wish, const char *
 						wish->option, wish->value, got);
 
 	if (line)
-		c->notifier->note(c->notifier->data, line);
+		notify(c->notifier, line);
 	snprintf(c->names + n, sizeof(c->names) - n, "%s%s", n ? ", " : "", wish->option);
 }
 

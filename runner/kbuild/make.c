@@ -48,11 +48,6 @@ static int is_step(const char *line)
 	return text_starts(line, "  ") && line[2] >= 'A' && line[2] <= 'Z';
 }
 
-static void note(const struct kbuild *k, const char *line)
-{
-	k->notifier.note(k->notifier.data, line);
-}
-
 static void take_line(void *data, const char *line)
 {
 	struct transcript *t = data;
@@ -71,7 +66,7 @@ static void take_line(void *data, const char *line)
 
 		t->noted_s = now;
 		if (text)
-			note(t->kbuild, text);
+			notify(&t->kbuild->notifier, text);
 	}
 }
 
@@ -80,7 +75,7 @@ static int failed(const struct transcript *t, int status, struct diag *d)
 	for (unsigned int i = t->lines > TAIL_LINES ? t->lines - TAIL_LINES : 0; i < t->lines;
 	     i++) {
 		if (t->tail[i % TAIL_LINES])
-			note(t->kbuild, t->tail[i % TAIL_LINES]);
+			notify(&t->kbuild->notifier, t->tail[i % TAIL_LINES]);
 	}
 	return diag_set(d, GEMRACE_HARNESS, EIO, "make %s failed (%d): %s; see %s", t->what, status,
 			t->error ? t->error : "no line of its output says why", t->kbuild->log);

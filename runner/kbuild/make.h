@@ -11,7 +11,7 @@ struct kbuild {
 	const char *log;    /* everything make said, appended */
 	int jobs;
 	int cancel_fd;
-	struct notifier notifier;
+	struct notifier notifier; /* may be empty */
 };
 
 /*
