@@ -187,24 +187,6 @@ static int packaged_build(const struct module_tree *t, const struct kernel_modul
 	return err ? err : run_make(t, module, d);
 }
 
-/* Moves what make left into the cache, whole or not at all. */
-static int keep(const char *built, const char *path, struct diag *d)
-{
-	_cleanup_free_ char *data = NULL, *folder = strdup(path);
-	size_t size;
-	int err;
-
-	if (!folder)
-		return no_memory(d);
-	*strrchr(folder, '/') = '\0';
-	err = file_read(built, &data, &size);
-	if (!err)
-		err = file_make_folder(folder);
-	if (!err)
-		err = file_write_atomically(path, data, size);
-	return err ? diag_set(d, GEMRACE_HARNESS, -err, "keeping %s: %s", path, strerror(-err)) : 0;
-}
-
 static const char *file_name(const struct kernel_module *module)
 {
 	const char *slash;
@@ -227,7 +209,7 @@ static int build_new(struct module_tree *t, const struct kernel_module *module, 
 		err = (t->output ? output_build : packaged_build)(t, module, changed, files, &built,
 								  d);
 	if (!err)
-		err = keep(built, path, d);
+		err = file_copy(built, path, NULL, d);
 	return err;
 }
 

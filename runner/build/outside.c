@@ -104,19 +104,10 @@ static int build_in_output(const struct outside *o, struct diag *d)
 
 static int copy(const struct outside *o, const char *file, unsigned long long *hash, struct diag *d)
 {
-	_cleanup_free_ char *from = text_printf("%s/%s", o->folder, file), *data = NULL;
+	_cleanup_free_ char *from = text_printf("%s/%s", o->folder, file);
 	_cleanup_free_ char *to = text_printf("%s/%s", o->work, file);
-	size_t size;
-	int err;
 
-	if (!from || !to)
-		return no_memory(d);
-	err = file_read(from, &data, &size);
-	if (err)
-		return file_error(from, err, d);
-	*hash = hash_bytes(*hash, data, size);
-	err = file_write_atomically(to, data, size);
-	return err ? file_error(to, err, d) : 0;
+	return from && to ? file_copy(from, to, hash, d) : no_memory(d);
 }
 
 /* A fresh folder with the source in it; *@hash is of what was copied. */
@@ -136,41 +127,24 @@ static int lay_out(const struct outside *o, unsigned long long *hash, struct dia
 	return err ? err : copy(o, source, hash, d);
 }
 
-static int keep(const struct outside *o, const char *path, struct diag *d)
-{
-	_cleanup_free_ char *built = text_printf("%s/%s.ko", o->work, o->name), *data = NULL;
-	_cleanup_free_ char *folder = text_printf("%.*s", (int)(strrchr(path, '/') - path), path);
-	size_t size;
-	int err;
-
-	if (!built || !folder)
-		return no_memory(d);
-	err = file_read(built, &data, &size);
-	if (!err)
-		err = file_make_folder(folder);
-	if (!err)
-		err = file_write_atomically(path, data, size);
-	return err ? file_error(built, err, d) : 0;
-}
-
 static int build(const struct outside *o, char **ret_path, struct diag *d)
 {
 	unsigned long long hash = HASH_START;
-	_cleanup_free_ char *path = NULL;
+	_cleanup_free_ char *built = text_printf("%s/%s.ko", o->work, o->name), *path = NULL;
 	int err;
 
 	err = lay_out(o, &hash, d);
 	if (err)
 		return err;
 	path = text_printf("%s/built/%016llx/%s.ko", o->dir, hash, o->name);
-	if (!path)
+	if (!built || !path)
 		return no_memory(d);
 	if (access(path, R_OK)) {
 		err = space_check(o->dir, BUILD_MIB, "a build of a module", d);
 		if (!err)
 			err = o->tree.output ? build_in_output(o, d) : build_packaged(o, d);
 		if (!err)
-			err = keep(o, path, d);
+			err = file_copy(built, path, NULL, d);
 	}
 	if (err)
 		return err;

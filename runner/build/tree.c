@@ -154,18 +154,10 @@ int tree_prepare(struct module_tree *t, const struct module_tree_request *req, s
 /* Copies @file so that make sees it as new. */
 static int place(const struct module_tree *t, const char *from, const char *file, struct diag *d)
 {
-	_cleanup_free_ char *source = text_printf("%s/%s", from, file), *data = NULL;
+	_cleanup_free_ char *source = text_printf("%s/%s", from, file);
 	_cleanup_free_ char *dest = text_printf("%s%s/%s", t->root, TREE_BUILD, file);
-	size_t size;
-	int err;
 
-	if (!source || !dest)
-		return no_memory(d);
-	err = file_read(source, &data, &size);
-	if (err)
-		return file_error(source, err, d);
-	err = file_write_atomically(dest, data, size);
-	return err ? file_error(dest, err, d) : 0;
+	return source && dest ? file_copy(source, dest, NULL, d) : no_memory(d);
 }
 
 static bool is_listed(char *const *files, const char *file)

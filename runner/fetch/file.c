@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fetch/file.h"
 
+#include "diag.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -173,6 +175,36 @@ int file_make_folder(const char *path)
 	if (stat(copy, &st))
 		return -errno;
 	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
+static int make_folder_of(const char *path)
+{
+	_cleanup_free_ char *folder = strdup(path);
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+
+	if (!folder)
+		return -ENOMEM;
+	if (!slash || slash == folder)
+		return 0;
+	*slash = '\0';
+	return file_make_folder(folder);
+}
+
+int file_copy(const char *from, const char *to, unsigned long long *hash, struct diag *d)
+{
+	_cleanup_free_ char *data = NULL;
+	size_t size;
+	int err;
+
+	err = file_read(from, &data, &size);
+	if (err)
+		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", from, strerror(-err));
+	if (hash)
+		*hash = hash_bytes(*hash, data, size);
+	err = make_folder_of(to);
+	if (!err)
+		err = file_write_atomically(to, data, size);
+	return err ? diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", to, strerror(-err)) : 0;
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)

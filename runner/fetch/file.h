@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+struct diag;
+
 static inline void cleanup_free(void *p)
 {
 	free(*(void **)p);
@@ -44,6 +46,12 @@ int file_write_atomically(const char *path, const void *data, size_t size);
  * cache knows by name is whole, also after a power cut. 0 or -errno.
  */
 int file_publish(const char *temp, const char *path);
+
+/*
+ * Copies what is in @from to @to, atomically, into a folder that is made where it is missing. Its
+ * bytes are added to *@hash (may be NULL), as by hash_bytes(). 0 or -errno with @d filled in.
+ */
+int file_copy(const char *from, const char *to, unsigned long long *hash, struct diag *d);
 
 /* Creates a folder and those above it; one that exists is fine. 0 or -errno. */
 int file_make_folder(const char *path);

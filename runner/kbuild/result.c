@@ -20,17 +20,8 @@ static int copy_file(const char *from_folder, const char *from, const char *to_f
 {
 	_cleanup_free_ char *source = text_printf("%s/%s", from_folder, from);
 	_cleanup_free_ char *target = text_printf("%s/%s", to_folder, to);
-	_cleanup_free_ char *data = NULL;
-	size_t size;
-	int err;
 
-	if (!source || !target)
-		return out_of_memory(d);
-	err = file_read(source, &data, &size);
-	if (err)
-		return diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", source, strerror(-err));
-	err = file_write_atomically(target, data, size);
-	return err ? diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", target, strerror(-err)) : 0;
+	return source && target ? file_copy(source, target, NULL, d) : out_of_memory(d);
 }
 
 static int fill(const struct kbuild *k, const char *folder, struct diag *d)

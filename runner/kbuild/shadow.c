@@ -59,18 +59,10 @@ static int write_list(const char *output, char *const *files, struct diag *d)
 
 static int put(const char *output, const char *changed, const char *file, struct diag *d)
 {
-	_cleanup_free_ char *from = text_printf("%s/%s", changed, file), *data = NULL;
+	_cleanup_free_ char *from = text_printf("%s/%s", changed, file);
 	_cleanup_free_ char *to = text_printf("%s/%s", output, file);
-	size_t size;
-	int err;
 
-	if (!from || !to)
-		return no_memory(d);
-	err = file_read(from, &data, &size);
-	if (err)
-		return file_error(from, err, d);
-	err = file_write_atomically(to, data, size);
-	return err ? file_error(to, err, d) : 0;
+	return from && to ? file_copy(from, to, NULL, d) : no_memory(d);
 }
 
 int shadow_set(const char *output, const char *changed, char *const *files, struct diag *d)
