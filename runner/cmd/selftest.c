@@ -256,8 +256,8 @@ static int run(struct session *s, struct diag *d)
 	c.has_cries = !err && parts.module;
 	err = err ?: machine_image_make(s, &parts, d);
 	parts.machine.tests_dir = GUEST_SELFTESTS;
-	parts.machine.test_timeout_s = output_is_ours(&parts.kernel) ? SLOW_TIMEOUT_S
-								     : TEST_TIMEOUT_S;
+	parts.machine.test_timeout_s = !err && output_is_ours(&parts.kernel) ? SLOW_TIMEOUT_S
+									     : TEST_TIMEOUT_S;
 	err = err ?: session_prepare(s, d);
 	err = err ?: turns_run(s, &parts.machine, d);
 	err = err ?: session_save(s, d);
