@@ -21,7 +21,9 @@ struct diag {
 	char text[1024];
 };
 
-/* Fills in @d and returns -@err (@err: a positive errno), so that callers can `return diag_set()`. */
+/*
+ * Fills in @d and returns -@err (@err: a positive errno), so that callers can `return diag_set()`.
+ */
 int diag_set(struct diag *d, enum gemrace_exit status, int err, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Lets IGT's own gem_flink_race and prime_self_import, written for i915, run on any driver with dumb
- * buffers, so that they can be compared with ours over the same mutants (gemrace prove --igt). It
- * takes the place of the few library functions that need i915; the tests themselves are untouched.
+ * Lets IGT's own gem_flink_race and prime_self_import, written for i915, run on any driver with
+ * dumb buffers, so that they can be compared with ours over the same mutants (gemrace prove --igt).
+ * It takes the place of the few library functions that need i915; the tests themselves are
+ * untouched.
  *
  * Their leak check reads i915's count of objects. Here it counts what any kernel can tell:
  * dma-bufs (dma_buf/bufinfo) and named objects (dri/N/gem_names), which is kinder to them than to

@@ -66,7 +66,8 @@ int module_tree_lock(const struct module_tree *tree, struct diag *d);
  * in place of the source's own, or takes the result of an earlier build from the same content.
  * @changed may be NULL: the module as it stands. The caller holds the lock. *@ret_path, a string
  * the caller frees, lies in the cache: the .ko file, or for the kernel itself its bzImage, in a
- * folder that can be booted. GEMRACE_USAGE with the compiler's first error when it does not compile.
+ * folder that can be booted. GEMRACE_USAGE with the compiler's first error when it does not
+ * compile.
  */
 int module_build(struct module_tree *tree, const struct kernel_module *module, const char *changed,
 		 char *const *files, char **ret_path, struct diag *d);

@@ -83,7 +83,9 @@ const struct expectation expectations[] = {
 /* clang-format on */
 const size_t expectation_count = sizeof(expectations) / sizeof(*expectations);
 
-/* What follows from what stays: a file holds its fd and its modules, a dma-buf its buffer as well. */
+/*
+ * What follows from what stays: a file holds its fd and its modules, a dma-buf its buffer as well.
+ */
 #define FD_STAYS     "file descriptor [0-9]+,"
 #define MODULE_STAYS "module reference on "
 #define FILE_STAYS   "drm file on card|" MODULE_STAYS "|" FD_STAYS

@@ -189,7 +189,9 @@ static int choose_tests(struct prove *p, size_t trial, const struct mutant *m,
 	return ret->control ? 0 : no_memory(d);
 }
 
-/* Puts one mutant before one suite. What is wrong with it is its status; fails when all has to end. */
+/*
+ * Puts one mutant before one suite. What is wrong with it is its status; fails when all has to end.
+ */
 static int try_one(struct prove *p, size_t trial, const struct prepared *prepared,
 		   struct proof *proof, struct diag *d)
 {
@@ -385,7 +387,7 @@ static json_t *record_of(const struct prove *p)
 	return root;
 }
 
-/* A file that is there stays whole until the new one is; a pipe, a terminal or a link is written to. */
+/* A file stays whole until the new one is; what is a pipe, a terminal or a link is written to. */
 static int write_json(const struct prove *p, const json_t *record, struct diag *d)
 {
 	const size_t flags = JSON_INDENT(1) | JSON_REAL_PRECISION(6);

@@ -25,8 +25,9 @@
 #define BY_HAND_MAX_S   300 /* all others one by one, none of which waits */
 
 /*
- * On 7.2 the allocator's per-CPU stock keeps pointers to what it handed out, but for caches that are
- * checked: see lib/suite/memory.c. Packaged kernels have no kmemleak, and are taken as they are.
+ * On 7.2 the allocator's per-CPU stock keeps pointers to what it handed out, but for caches that
+ * are checked: see lib/suite/memory.c. Packaged kernels have no kmemleak, and are taken as they
+ * are.
  */
 #define KMEMLEAK_SEES "slab_debug=U"
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* The self-tests that make the kernel cry: the module they need, and what their records must hold. */
+/*
+ * The self-tests that make the kernel cry: the module they need, and what their records must hold.
+ */
 #include "build/module.h"
 #include "build/outside.h"
 #include "cmd/expect.h"
@@ -67,7 +69,9 @@ static const char *report_problem(const json_t *test, const struct cry_expectati
 	return at && at < end ? NULL : "without its task";
 }
 
-/* A cry is found twice, in the kernel log and in the test's own words; nothing else may be there. */
+/*
+ * A cry is found twice, in the kernel log and in the test's own words; nothing else may be there.
+ */
 static const char *other_cause(const json_t *test, const struct cry_expectation *cry, char *buf,
 			       size_t size)
 {

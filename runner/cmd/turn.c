@@ -243,7 +243,9 @@ static int boot(struct turn *t, int tests, struct diag *d)
 	return vm_start(&t->config, &t->observer, &t->vm, d);
 }
 
-/* igt_runner's results.json, made now: the VM's end seldom waits for one, or for the whole of it. */
+/*
+ * igt_runner's results.json, made now: the VM's end seldom waits for one, or for the whole of it.
+ */
 static int load_results(struct turn *t, json_t **ret_document, struct diag *d)
 {
 	char path[PATH_MAX];

@@ -52,7 +52,9 @@ struct turn {
  */
 int turn_start(struct turn *t, const struct turn *last, bool beside, struct diag *d);
 
-/* Takes what the VM left behind, which is over or is ended now, into s->root. 0, -errno as above. */
+/*
+ * Takes what the VM left behind, which is over or is ended now, into s->root. 0, -errno as above.
+ */
 int turn_collect(struct turn *t, struct diag *d);
 
 /* Whether another VM makes sense after this one; if not, s->root's "harness_error" says why. */

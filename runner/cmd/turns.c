@@ -67,7 +67,9 @@ static int run_shared(struct turns *turns, struct diag *d)
 			.s = turns->s,
 			.m = turns->m,
 			.number = ++turns->count,
-			/* igt_resume 2.5 runs again what ended a run in order: not after an abort */
+			/*
+			 * igt_resume 2.5 runs again what ended a run in order: not after an abort
+			 */
 			.resumed = last->running[0] && last->outcome.end != VM_END_OK,
 			.again = last->s && turn_may_boot_again(last),
 		};

@@ -6,8 +6,8 @@
 
 /*
  * Boots VMs until every planned test has a result, collecting each one's into s->root. First those
- * that share VMs, one VM after another: one that dies costs the test that ran, and the next one goes
- * on after it. Then each destructive test in a VM of its own.
+ * that share VMs, one VM after another: one that dies costs the test that ran, and the next one
+ * goes on after it. Then each destructive test in a VM of its own.
  *
  * Ends early, with s->root's "harness_error" set, when a VM does not come up, on Ctrl-C, and when a
  * VM cannot be started after another one had results; the shared part also when a VM gets nothing

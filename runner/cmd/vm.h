@@ -31,18 +31,18 @@ struct notifier machine_notifier(struct session *s);
 void machine_parts_finish(struct machine_parts *parts);
 
 /*
- * Builds the module that makes the parts' kernel cry, for its guest: parts->module, which stays NULL
- * where no headers are to be had; that is said, and is no error.
+ * Builds the module that makes the parts' kernel cry, for its guest: parts->module, which stays
+ * NULL where no headers are to be had; that is said, and is no error.
  */
 int selftest_cry_module(struct session *s, struct machine_parts *parts, struct diag *d);
 
 struct cry_expectation;
 struct expectation;
 
-/* Whether a self-test was right to skip: the kernel lacks what it needs, or the module is not there. */
+/* Whether a self-test was right to skip: the kernel lacks what it needs, or there is no module. */
 bool selftest_may_skip(const json_t *test, const struct expectation *e, bool has_module);
 
-/* NULL where the record of a cry's self-test is as it must be, else what is wrong; @buf may hold it. */
+/* What is wrong with the record of a cry's self-test, NULL: nothing. @buf may hold it. */
 const char *selftest_cry_problem(const json_t *test, const struct cry_expectation *cry, char *buf,
 				 size_t size);
 

@@ -29,7 +29,9 @@ void cancel_close(struct cancel *cancel)
 {
 	struct signalfd_siginfo info;
 
-	/* Dealt with, and not to be delivered when the mask goes; inside another it is that one's. */
+	/*
+	 * Dealt with, and not to be delivered when the mask goes; inside another it is that one's.
+	 */
 	while (!sigismember(&cancel->old_mask, signals[0]) &&
 	       read(cancel->fd, &info, sizeof(info)) == sizeof(info))
 		;

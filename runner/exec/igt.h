@@ -31,8 +31,8 @@ enum igt_flags {
 };
 
 /*
- * igt_runner for the tests in @test_list, with paths as seen where it will run. A test that does not
- * end in @test_timeout_s seconds is killed. 0 or -errno.
+ * igt_runner for the tests in @test_list, with paths as seen where it will run. A test that does
+ * not end in @test_timeout_s seconds is killed. 0 or -errno.
  */
 int igt_command_run(const struct settings *settings, const char *program, unsigned int flags,
 		    int test_timeout_s, const char *test_list, const char *tests_dir,
@@ -54,8 +54,9 @@ const char *igt_status_problem(int status, char *buf, size_t size);
 int igt_find(const char *wanted, char **ret_path, struct diag *d);
 
 /*
- * Makes DIR/results.json of an igt_runner folder whose runner did not get that far, with igt_results
- * beside @runner, or with the one in @root, a folder as from igt_root_resolve(); either may be NULL.
+ * Makes DIR/results.json of an igt_runner folder whose runner did not get that far, with
+ * igt_results beside @runner, or with the one in @root, a folder as from igt_root_resolve(); either
+ * may be NULL.
  */
 int igt_make_results(const char *runner, const char *root, const char *dir, struct diag *d);
 

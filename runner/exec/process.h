@@ -20,8 +20,8 @@ struct process {
 /*
  * Runs a program with stdin at /dev/null and hands out its stdout line by line until it ends.
  * *@ret_status is as from a shell: 128+signal for a death. Out of time it returns -ETIMEDOUT, when
- * cancelled -EINTR; then the program got SIGTERM, a few seconds to comply, and SIGKILL. Other errors:
- * -errno. Whatever it leaves behind is killed, daemons too, and it goes when we do.
+ * cancelled -EINTR; then the program got SIGTERM, a few seconds to comply, and SIGKILL. Other
+ * errors: -errno. Whatever it leaves behind is killed, daemons too, and it goes when we do.
  */
 int process_run(const struct process *process, int *ret_status);
 

@@ -139,7 +139,9 @@ char *apt_sources(const char *targets, enum apt_suites suites, const char *keyri
 		if (suites == APT_CONFIGURED) {
 			fprintf(f, "deb %s%s %s %s\n", trust, fields[1], fields[2], fields[3]);
 		} else if (!strstr(fields[1], "security")) {
-			/* The mirror's address is what the configuration tells us, not the suite. */
+			/*
+			 * The mirror's address is what the configuration tells us, not the suite.
+			 */
 			fprintf(f, "deb %s%s sid main\n", trust, fields[1]);
 			break;
 		}

@@ -55,8 +55,8 @@ int apt_download(struct apt *apt, const char *const *packages, bool closure, cha
 
 /*
  * Reads apt's list of targets, one "ORIGIN URI SUITE COMPONENT" a line, and writes the sources of
- * Debian's archive among them, or sid's from the same mirror, as sources.list lines. NULL when there
- * is no such target or memory is short; the caller frees.
+ * Debian's archive among them, or sid's from the same mirror, as sources.list lines. NULL when
+ * there is no such target or memory is short; the caller frees.
  */
 char *apt_sources(const char *targets, enum apt_suites suites, const char *keyring);
 

@@ -6,8 +6,8 @@
 
 /*
  * Finds igt_runner for the guest: fetches Debian's igt-gpu-tools with what it needs into the cache,
- * once. *@ret_root is a folder that looks like / (usr/bin/igt_runner, lib64/ld-linux-x86-64.so.2), or
- * "" where it cannot be fetched and this machine has an igt_runner on PATH; the caller frees it.
+ * once. *@ret_root is a folder that looks like / (usr/bin/igt_runner, lib64/ld-linux-x86-64.so.2),
+ * or "" where it cannot be fetched and this machine has an igt_runner on PATH; the caller frees it.
  */
 int igt_root_resolve(const char *cache, const struct notifier *notifier, char **ret_root,
 		     struct diag *d);
@@ -20,7 +20,7 @@ struct guest_image_request {
 	const char *selftest_dir;   /* may be NULL: /usr/libexec/gemrace/selftest */
 	const char *bench_dir;      /* may be NULL: /usr/libexec/gemrace/bench */
 	const char *const *extra;   /* files and folders of the user's: /add; NULL-terminated */
-	const char *module_overlay; /* folder of .ko files to take instead of the kernel's, or NULL */
+	const char *module_overlay; /* folder of .ko files, in place of the kernel's; or NULL */
 	const char *init;           /* the guest's first process, static */
 	const char *cache;
 	struct notifier notifier;

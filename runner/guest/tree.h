@@ -19,8 +19,8 @@ struct tree {
 };
 
 /*
- * Adds a file, together with the folders above it. Takes over @data, also on failure. A path that is
- * there already keeps its first contents. 0 or -ENOMEM.
+ * Adds a file, together with the folders above it. Takes over @data, also on failure. A path that
+ * is there already keeps its first contents. 0 or -ENOMEM.
  */
 int tree_add(struct tree *tree, const char *path, unsigned int mode, char *data, size_t size);
 
@@ -35,7 +35,7 @@ const struct tree_entry *tree_find(const struct tree *tree, const char *path);
 /* A name for the contents: equal trees have equal hashes, whatever the files' dates and owners. */
 unsigned long long tree_hash(const struct tree *tree);
 
-/* Writes a cpio archive as the kernel wants its initramfs (newc, root's files, no dates). 0, -errno. */
+/* Writes a cpio archive as the kernel wants it (newc, root's files, no dates). 0 or -errno. */
 int tree_write_cpio(const struct tree *tree, const char *path);
 
 void tree_finish(struct tree *tree);

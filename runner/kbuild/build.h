@@ -21,8 +21,8 @@ struct kernel_build_request {
  * cache: an interrupted build goes on there, and a changed source compiles only what changed.
  *
  * GEMRACE_USAGE: no such flavour, no kernel source, a tool missing, an option that Kconfig dropped.
- * GEMRACE_HARNESS: the build failed, no space, interrupted (SIGINT, SIGTERM and SIGHUP end the build
- * in order, -EINTR). 0 or -errno with @d filled in.
+ * GEMRACE_HARNESS: the build failed, no space, interrupted (SIGINT, SIGTERM and SIGHUP end the
+ * build in order, -EINTR). 0 or -errno with @d filled in.
  */
 int kernel_build(const struct kernel_build_request *req, char **ret_folder, struct diag *d);
 

@@ -6,9 +6,9 @@
 #include "kbuild/make.h"
 
 /*
- * Writes kbuild->output/.config: allnoconfig and what @fragment asks for. What was asked for and did
- * not come out is GEMRACE_USAGE naming the options, all of them through the notifier. 0 or -errno
- * with @d filled in.
+ * Writes kbuild->output/.config: allnoconfig and what @fragment asks for. What was asked for and
+ * did not come out is GEMRACE_USAGE naming the options, all of them through the notifier. 0 or
+ * -errno with @d filled in.
  */
 int kbuild_configure(const struct kbuild *kbuild, const struct fragment *fragment, struct diag *d);
 

@@ -6,8 +6,8 @@
 
 /*
  * Installs what @kbuild built as @folder: bzImage, config, System.map, lib/modules/RELEASE. It is
- * put together beside @folder and renamed, so that @folder is there whole or not at all. 0 or -errno
- * with @d filled in.
+ * put together beside @folder and renamed, so that @folder is there whole or not at all. 0 or
+ * -errno with @d filled in.
  */
 int kbuild_install(const struct kbuild *kbuild, const char *folder, struct diag *d);
 

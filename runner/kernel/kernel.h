@@ -43,8 +43,8 @@ struct kernel {
 /*
  * Finds, and where needed fetches or builds, the kernel that @req names: debian:VERSION,
  * build:[FLAVOUR:]SOURCE, a folder with a kernel image and lib/modules, or a built kernel tree. A
- * name that leads nowhere is GEMRACE_USAGE, a failed download or build GEMRACE_HARNESS. Returns 0 or
- * -errno with @d filled in.
+ * name that leads nowhere is GEMRACE_USAGE, a failed download or build GEMRACE_HARNESS. Returns 0
+ * or -errno with @d filled in.
  */
 int kernel_resolve(const struct kernel_request *req, struct kernel *ret_kernel, struct diag *d);
 

@@ -99,7 +99,9 @@ static int walk(struct modules *m, const char *folder)
 	return err;
 }
 
-/* A build tree's modules.order: paths from the tree's root, ".o" in some versions, ".ko" in others. */
+/*
+ * A build tree's modules.order: paths from the tree's root, ".o" in some versions, ".ko" in others.
+ */
 static int read_order(struct modules *m, const char *tree)
 {
 	_cleanup_free_ char *path = text_printf("%s/modules.order", tree);

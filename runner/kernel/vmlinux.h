@@ -8,14 +8,14 @@
 
 /*
  * Points @kernel->image at the uncompressed ELF inside its bzImage, unpacked into @cache once, when
- * that can be booted (CONFIG_PVH): a guest under emulation takes seconds to unpack it at every boot.
- * Otherwise leaves the image as it is. 0, or -errno when the cache cannot be written.
+ * that can be booted (CONFIG_PVH): a guest under emulation takes seconds to unpack it at every
+ * boot. Otherwise leaves the image as it is. 0, or -errno when the cache cannot be written.
  */
 int vmlinux_prefer(struct kernel *kernel, const char *cache);
 
 /*
- * Finds the compressed kernel in a bzImage (offsets of the x86 boot protocol, 2.08 and later). 0, or
- * -ENOEXEC.
+ * Finds the compressed kernel in a bzImage (offsets of the x86 boot protocol, 2.08 and later). 0,
+ * or -ENOEXEC.
  */
 int bzimage_payload(const unsigned char *data, size_t size, size_t *ret_offset, size_t *ret_size);
 

@@ -30,8 +30,8 @@ static int add(struct causes *causes, const struct cause *cause)
 }
 
 /*
- * The same cry, seen twice: on the console and in what igt_runner saved of the log, which ends where
- * the kernel died and may hold half of it.
+ * The same cry, seen twice: on the console and in what igt_runner saved of the log, which ends
+ * where the kernel died and may hold half of it.
  */
 static struct cause *find_twin(const struct causes *causes, const struct cause *cry)
 {

@@ -3,9 +3,9 @@
 #define RUNNER_PROVE_AHEAD_H
 
 /*
- * Work that goes on beside the VMs, in a process of its own and with less right to the CPUs: what it
- * makes lies in the cache by the time it is wanted. It is not our child, so that nothing that waits
- * for or ends a child meets it, and it ends with us.
+ * Work that goes on beside the VMs, in a process of its own and with less right to the CPUs: what
+ * it makes lies in the cache by the time it is wanted. It is not our child, so that nothing that
+ * waits for or ends a child meets it, and it ends with us.
  */
 struct ahead {
 	int pipe; /* closed: the work is to end */

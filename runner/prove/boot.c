@@ -158,7 +158,7 @@ struct watch {
 	bool stopped;
 };
 
-/* Jobs that igt_runner began and runs that it ended, in all VMs: one more, and the last is recorded. */
+/* Jobs begun and runs ended by igt_runner, in all VMs: one more, and the last is recorded. */
 static size_t count_records(const struct watch *w)
 {
 	static const char *const names[] = { "[0-9]*", "endtime.txt" };

@@ -27,7 +27,8 @@ bool choice_has(const struct choice *choice, const struct mutant *mutant);
 
 /*
  * The tests of all chosen mutants that share the devices of @mutant, hence its control; empty (all
- * tests) if one of them names none. The array is the caller's, the strings are not. NULL: no memory.
+ * tests) if one of them names none. The array is the caller's, the strings are not. NULL: no
+ * memory.
  */
 char **choice_tests(const struct choice *choice, const struct mutant *mutant);
 

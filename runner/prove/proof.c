@@ -162,8 +162,8 @@ static void read_seconds(json_t *tests, const char *name, const json_t *test, st
 }
 
 /*
- * One line for people and for a table: the test's own finding if it came to one, else what the kernel
- * said, which is why it did not.
+ * One line for people and for a table: the test's own finding if it came to one, else what the
+ * kernel said, which is why it did not.
  */
 static char *evidence_of(const json_t *test)
 {
@@ -207,9 +207,9 @@ static void doubt(struct proof *p, const char *subtest, const char *why)
 }
 
 /*
- * Of the stock kernel every failure is kept. A bug put back is noticed by a failure that is its own,
- * which where the stock kernel has a known defect is one that looks different. A repair must not
- * fail, and least of all where the stock kernel does.
+ * Of the stock kernel every failure is kept. A bug put back is noticed by a failure that is its
+ * own, which where the stock kernel has a known defect is one that looks different. A repair must
+ * not fail, and least of all where the stock kernel does.
  */
 static bool counts(const struct proof *p, const struct proof *control, const char *subtest,
 		   const json_t *test)

@@ -55,8 +55,8 @@ bool proof_is_of_bug(const struct proof *proof);
 bool proof_has_kill(const struct proof *proof, const char *subtest);
 
 /*
- * Takes the results of boot number @boot into @proof: a test that failed is a kill, for a bug only if
- * it is not known, and not among those of @control (may be NULL) that are not. -ENOMEM or 0.
+ * Takes the results of boot number @boot into @proof: a test that failed is a kill, for a bug only
+ * if it is not known, and not among those of @control (may be NULL) that are not. -ENOMEM or 0.
  */
 int proof_add_results(struct proof *proof, json_t *results, const struct proof *control, int boot);
 

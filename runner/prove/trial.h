@@ -10,8 +10,8 @@ struct prepared;
 
 /*
  * One suite put to the test: its subtests run on the stock kernel and on each mutant. The stock
- * kernel (the control) runs with each set of devices, when first asked for; a subtest that fails there
- * proves nothing.
+ * kernel (the control) runs with each set of devices, when first asked for; a subtest that fails
+ * there proves nothing.
  */
 struct trial {
 	const char *name;      /* of the suite: first part of its folders' names */
@@ -32,8 +32,8 @@ struct trial_tests {
 
 /*
  * Boots what was @prepared of proof->mutant trial->boots times, with its tests until the
- * first that fails, and settles the proof. 0 or -errno with @d filled in; GEMRACE_USAGE when vm does
- * not take the tests.
+ * first that fails, and settles the proof. 0 or -errno with @d filled in; GEMRACE_USAGE when vm
+ * does not take the tests.
  */
 int trial_run(struct trial *trial, const struct prepared *prepared, const struct trial_tests *tests,
 	      struct proof *proof, struct diag *d);

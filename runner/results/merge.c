@@ -103,7 +103,9 @@ void results_merge(json_t *into, const json_t *from, int vm, bool resumed)
 		merge_elapsed(into, from);
 }
 
-/* A console may hold anything, jansson takes UTF-8 only: ASCII loses the odd letter, not the line. */
+/*
+ * A console may hold anything, jansson takes UTF-8 only: ASCII loses the odd letter, not the line.
+ */
 static json_t *ascii(const char *before, const char *text)
 {
 	json_t *string;

@@ -26,7 +26,9 @@
 #define PANIC_TIMEOUT_S 10
 /* The time a stuck guest gets to print where its tasks are. */
 #define POST_MORTEM_S 3
-/* From the start of QEMU to "ready": several times what a boot takes under TCG on a busy machine. */
+/*
+ * From the start of QEMU to "ready": several times what a boot takes under TCG on a busy machine.
+ */
 #define BOOT_TIMEOUT_S 120
 /* How often the clock is looked at when nothing comes. */
 #define WAIT_MS 250
@@ -158,7 +160,9 @@ static void take_console_line(void *data, char *line)
 		vm->observer->console(vm->observer->data, line);
 }
 
-/* Whether the loop is over, and if so how. The end mark and QEMU's exit are judged by the caller. */
+/*
+ * Whether the loop is over, and if so how. The end mark and QEMU's exit are judged by the caller.
+ */
 static bool out_of_time(const struct vm *vm, enum vm_end *ret)
 {
 	const struct vm_config *c = vm->config;
@@ -215,7 +219,9 @@ static void post_mortem(struct vm *vm)
 
 	/* What follows is the excerpt, unless the kernel complained before. */
 	excerpt_start(&vm->excerpt);
-	/* 9: everything to the console; w: blocked tasks; l: CPUs. By the guest's init if it lives. */
+	/*
+	 * 9: everything to the console; w: blocked tasks; l: CPUs. By the guest's init if it lives.
+	 */
 	send_line(vm, "sysrq", "9wl");
 	for (const char *letter = "9wl"; *letter; letter++)
 		qemu_serial_sysrq(&vm->qemu, *letter);

@@ -10,7 +10,7 @@ enum vm_accel {
 	VM_ACCEL_AUTO, /* KVM if a micro-boot under it succeeds, else TCG */
 	VM_ACCEL_KVM,
 	VM_ACCEL_TCG,        /* one thread a CPU */
-	VM_ACCEL_TCG_SINGLE, /* all CPUs in turns on one thread: nothing overlaps, for tests of that */
+	VM_ACCEL_TCG_SINGLE, /* all CPUs in turns on one thread: nothing overlaps */
 };
 
 /* Of argv: how many, and how long each may be. */

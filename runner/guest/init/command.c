@@ -82,7 +82,8 @@ static bool output_read(struct output *o, int fd, int channel)
 
 /*
  * Copies the kernel's new records to the log on the share, "[seconds] text" like dmesg, and IGT's
- * marks to the host. One write for all that is there: a write to the share costs a trip to the host.
+ * marks to the host. One write for all that is there: a write to the share costs a trip to the
+ * host.
  */
 static void kernel_log_copy(int kmsg, int log, int channel)
 {
