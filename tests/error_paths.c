@@ -83,10 +83,8 @@ static void make_all(struct trial *trial, struct trial_way *way,
 			continue;
 		expect(trial, call, way, trial_make(trial, call, way));
 	}
-	if (!trial->each && !trial_is_clean(trial)) {
-		trial->each = true;
+	if (trial_again(trial))
 		make_all(trial, way, expect);
-	}
 }
 
 static int make_without_fds(struct trial *trial, const struct error_call *call,
@@ -250,10 +248,8 @@ static void fail_each(struct trial *trial, const struct error_call *call, struct
 		trial_wrong(trial, call, "fails undisturbed: %s", strerror(-ret));
 	else if (trial->wrong)
 		igt_info("%s: wrong with failing allocation or copy %u\n", call->name, nth->n);
-	if (!trial->wrong && !trial->each && !trial_is_clean(trial)) {
-		trial->each = true;
+	if (trial_again(trial))
 		fail_each(trial, call, nth);
-	}
 }
 
 /* In a child: one that never comes back can be left behind. */

@@ -12,6 +12,29 @@
 #include "igt/assert.h"
 #include "oracle/ledger.h"
 
+/* What is there now is what must be there later. 0, or -errno when no buffer can be made. */
+static int take_base(struct trial *trial)
+{
+	int ret = env_numbers(&trial->env, &trial->numbers);
+
+	if (ret)
+		return ret;
+	env_close_files(&trial->env);
+	ledger_free(trial->ledger);
+	ret = ledger_take(NULL, &trial->ledger);
+	igt_assert_f(ret == 0, "cannot take the ledger: %s\n", strerror(-ret));
+	env_open_files(&trial->env);
+	return 0;
+}
+
+static void take_new_base(struct trial *trial)
+{
+	int ret = take_base(trial);
+
+	igt_assert_f(ret == 0, "no buffer after %s: %s\n", trial->wrong ? trial->first : "a leak",
+		     strerror(-ret));
+}
+
 void trial_init(struct trial *trial, const struct drm_device *device)
 {
 	int ret;
@@ -19,13 +42,9 @@ void trial_init(struct trial *trial, const struct drm_device *device)
 	*trial = (struct trial){ .args = calloc(1, CALL_ARGS_MAX) };
 	igt_assert(trial->args);
 	env_init(&trial->env, device);
-	ret = env_numbers(&trial->env, &trial->numbers);
+	ret = take_base(trial);
 	igt_require_f(ret == 0, "no %s buffers: %s\n", trial->env.file.driver->buffers->name,
 		      strerror(-ret));
-	env_close_files(&trial->env);
-	ret = ledger_take(NULL, &trial->ledger);
-	igt_assert_f(ret == 0, "cannot take the ledger: %s\n", strerror(-ret));
-	env_open_files(&trial->env);
 }
 
 void trial_wrong(struct trial *trial, const struct error_call *call, const char *format, ...)
@@ -101,14 +120,18 @@ static unsigned int count_leaks(struct trial *trial, const struct error_call *ca
 	return leaks;
 }
 
-bool trial_is_clean(struct trial *trial)
+bool trial_again(struct trial *trial)
 {
-	unsigned int leaks;
-
+	if (trial->wrong || trial->each)
+		return false;
 	env_close_files(&trial->env);
-	leaks = count_leaks(trial, NULL);
+	trial->left = count_leaks(trial, NULL);
 	env_open_files(&trial->env);
-	return !leaks;
+	if (!trial->left)
+		return false;
+	trial->each = true;
+	take_new_base(trial);
+	return true;
 }
 
 /* What is left over fails the subtest also by the suite's own accounts, which list it. */
@@ -117,7 +140,7 @@ void trial_finish(struct trial *trial)
 	unsigned int leaks;
 
 	env_finish(&trial->env);
-	leaks = count_leaks(trial, NULL);
+	leaks = count_leaks(trial, NULL) + trial->left;
 	ledger_free(trial->ledger);
 	free(trial->args);
 	igt_assert_f(!trial->wrong, "%u errors, the first: %s\n", trial->wrong, trial->first);
@@ -164,6 +187,7 @@ static void after_refusal(struct trial *trial, const struct error_call *call,
 int trial_make(struct trial *trial, const struct error_call *call, const struct trial_way *way)
 {
 	void *args = trial->args;
+	const unsigned int wrong = trial->wrong;
 	struct env_numbers before;
 	bool lost = false;
 	int ret;
@@ -196,5 +220,7 @@ int trial_make(struct trial *trial, const struct error_call *call, const struct 
 		count_leaks(trial, call);
 	if (lost || trial->each)
 		env_open_files(&trial->env);
+	if (trial->each && trial->wrong > wrong)
+		take_new_base(trial); /* the next call has nothing to do with it */
 	return ret;
 }

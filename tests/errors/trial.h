@@ -14,6 +14,7 @@ struct trial {
 	struct env_numbers numbers; /* in new files */
 	void *args;                 /* of an undisturbed call, CALL_ARGS_MAX bytes */
 	bool each;                  /* look at the ledger after each call: slow, names the call */
+	unsigned int left;          /* objects, when that began */
 	unsigned int made, refused; /* calls; those that failed as they were made to */
 	unsigned int wrong;
 	char first[256]; /* what was wrong first */
@@ -46,10 +47,11 @@ void trial_init(struct trial *trial, const struct drm_device *device);
 void trial_finish(struct trial *trial);
 
 /**
- * Whether nothing is left over of all calls so far. If not, set @each and make them again: then
- * the call is named.
+ * Whether the calls so far should be made again because something is left over and no call is
+ * blamed for it yet. If so, each is looked at from now on; what is left already is not held
+ * against them.
  */
-bool trial_is_clean(struct trial *trial);
+bool trial_again(struct trial *trial);
 
 /** Whether the call can be made here, or why not. Makes one that not every kernel has. */
 bool trial_can(struct trial *trial, const struct error_call *call, char *why, size_t size);
