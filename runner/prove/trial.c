@@ -9,6 +9,7 @@
 #include "prove/prepare.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int no_memory(struct diag *d)
@@ -92,6 +93,14 @@ static bool has_detector(const struct trial *t, const char *name)
 	return false;
 }
 
+static int needs_injection(struct proof *proof, struct diag *d)
+{
+	proof->status = PROOF_INCONCLUSIVE;
+	free(proof->why);
+	proof->why = strdup("needs a kernel with fault injection");
+	return proof->why ? 0 : no_memory(d);
+}
+
 int trial_run(struct trial *t, const struct prepared *prepared, const struct trial_tests *tests,
 	      struct proof *proof, struct diag *d)
 {
@@ -117,15 +126,16 @@ int trial_run(struct trial *t, const struct prepared *prepared, const struct tri
 		return err;
 	/* What the stock kernel fails is what a repair is for. */
 	boot.known = proof_is_of_bug(proof) ? control : NULL;
+	if (m->kind == MUTANT_FAIL && !t->tests_dir && !t->options->blind &&
+	    !has_detector(t, "fail-nth"))
+		return needs_injection(proof, d); /* the tests that it names would skip */
 	err = boot_all(t, m->id, boot, t->boots, proof, d);
 	if (err && d->status == GEMRACE_USAGE && boot.known && boot.known->boots_killed)
 		return diag_set(d, GEMRACE_USAGE, ENOENT,
 				"the stock kernel fails every test that it names");
-	if (!err && proof->status == PROOF_SURVIVED && m->kind == MUTANT_FAIL &&
-	    !has_detector(t, "fail-nth")) {
-		proof->status = PROOF_INCONCLUSIVE;
-		proof->why = strdup("needs a kernel with fault injection");
-	}
+	if (!err && proof->status != PROOF_KILLED && m->kind == MUTANT_FAIL &&
+	    !has_detector(t, "fail-nth"))
+		return needs_injection(proof, d);
 	return err;
 }
 
