@@ -6,8 +6,8 @@
 #include "build/tree.h"
 #include "diag.h"
 #include "fetch/file.h"
+#include "fetch/space.h"
 #include "kbuild/lock.h"
-#include "kbuild/space.h"
 
 #include <errno.h>
 #include <stdio.h>

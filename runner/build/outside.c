@@ -7,9 +7,9 @@
 #include "build/root.h"
 #include "diag.h"
 #include "fetch/file.h"
+#include "fetch/space.h"
 #include "kbuild/lock.h"
 #include "kbuild/make.h"
-#include "kbuild/space.h"
 
 #include <errno.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 #include "diag.h"
 #include "fetch/deb.h"
 #include "fetch/file.h"
+#include "fetch/space.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +12,8 @@
 
 /* Long enough for another gemrace to fetch a kernel over a slow line. */
 #define LOCK_TIMEOUT_S 1800
+/* Free space asked for, in sizes of the download: for itself and for what is taken out of it. */
+#define ROOM 3
 
 struct download {
 	char **files; /* names of the .deb files */
@@ -84,19 +87,22 @@ static int fetch(struct apt *apt, const struct packages_request *req, const stru
 	char line[256];
 	int err, bad;
 
-	snprintf(line, sizeof(line), "fetching %s%s (%.0f MB)", req->names[0],
-		 dl->count > 1 ? " and what belongs to it" : "", dl->mib);
-	notify(apt->notifier, line);
-	err = apt_download(apt, req->names, req->closure, &archives);
-	if (err)
-		return err;
 	if (!temp || !mkdtemp(temp))
 		return diag_set(d, GEMRACE_HARNESS, errno, "%s: %s", folder, strerror(errno));
-	err = unpack_all(dl, archives, req->prefixes, temp, d);
+	snprintf(line, sizeof(line), "fetching %s%s (%.0f MB)", req->names[0],
+		 dl->count > 1 ? " and what belongs to it" : "", dl->mib);
+	err = space_check(temp, (unsigned int)(dl->mib * ROOM), req->names[0], d);
+	if (!err) {
+		notify(apt->notifier, line);
+		err = apt_download(apt, req->names, req->closure, &archives);
+	}
+	if (!err)
+		err = unpack_all(dl, archives, req->prefixes, temp, d);
 	bad = err ? 0 : file_publish(temp, folder);
 	if (bad)
 		err = diag_set(d, GEMRACE_HARNESS, -bad, "%s: %s", folder, strerror(-bad));
-	remove_all(dl, archives);
+	if (archives)
+		remove_all(dl, archives);
 	if (err)
 		file_remove_tree(temp);
 	return err;

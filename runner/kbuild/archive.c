@@ -3,8 +3,8 @@
 
 #include "diag.h"
 #include "fetch/file.h"
+#include "fetch/space.h"
 #include "kbuild/lock.h"
-#include "kbuild/space.h"
 
 #include <archive.h>
 #include <archive_entry.h>

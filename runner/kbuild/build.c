@@ -4,6 +4,7 @@
 #include "diag.h"
 #include "exec/cancel.h"
 #include "fetch/file.h"
+#include "fetch/space.h"
 #include "kbuild/archive.h"
 #include "kbuild/configure.h"
 #include "kbuild/debian_source.h"
@@ -11,7 +12,6 @@
 #include "kbuild/lock.h"
 #include "kbuild/result.h"
 #include "kbuild/shadow.h"
-#include "kbuild/space.h"
 #include "kbuild/toolchain.h"
 #include "kbuild/tree.h"
 

@@ -9,10 +9,10 @@
 #include "diag.h"
 #include "exec/process.h"
 #include "fetch/file.h"
+#include "fetch/space.h"
 #include "kbuild/archive.h"
 #include "kbuild/flavour.h"
 #include "kbuild/make.h"
-#include "kbuild/space.h"
 #include "kbuild/tree.h"
 
 #include <errno.h>

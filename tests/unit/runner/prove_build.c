@@ -14,8 +14,8 @@
 #include "build/tree.h"
 #include "diag.h"
 #include "fetch/file.h"
+#include "fetch/space.h"
 #include "kbuild/shadow.h"
-#include "kbuild/space.h"
 #include "prove/mutant.h"
 #include "prove/prepare.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kbuild/space.h"
+#include "fetch/space.h"
 
 #include "diag.h"
 

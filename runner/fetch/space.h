@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef RUNNER_KBUILD_SPACE_H
-#define RUNNER_KBUILD_SPACE_H
+#ifndef RUNNER_FETCH_SPACE_H
+#define RUNNER_FETCH_SPACE_H
 
 struct diag;
 
