@@ -23,19 +23,6 @@ static const struct {
 	{ "fail_usercopy/verbose", "0" },
 };
 
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
 static int change(struct sys_fault *fault, const char *root, unsigned int i)
 {
 	int ret;
@@ -48,7 +35,7 @@ static int change(struct sys_fault *fault, const char *root, unsigned int i)
 		fault->saved[i].value[0] = '\0';
 		return ret;
 	}
-	return write_text(fault->saved[i].path, settings[i].value);
+	return sys_write_file(fault->saved[i].path, settings[i].value);
 }
 
 int sys_fault_open(struct sys_fault *fault)
@@ -78,7 +65,7 @@ void sys_fault_close(struct sys_fault *fault)
 {
 	for (unsigned int i = 0; i < SYS_FAULT_SETTINGS; i++)
 		if (fault->saved[i].value[0])
-			write_text(fault->saved[i].path, fault->saved[i].value);
+			sys_write_file(fault->saved[i].path, fault->saved[i].value);
 	memset(fault->saved, 0, sizeof(fault->saved));
 	sys_closep(&fault->nth);
 }

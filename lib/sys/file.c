@@ -34,6 +34,23 @@ int sys_read_file(const char *path, char *buf, size_t size)
 	return ret ? ret : (int)len;
 }
 
+int sys_write_file(const char *path, const char *text)
+{
+	size_t len = strlen(text);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		n = write(fd, text, len);
+	} while (n < 0 && errno == EINTR);
+	ret = n < 0 ? -errno : (size_t)n < len ? -EIO : 0;
+	close(fd);
+	return ret;
+}
+
 int sys_read_number(const char *path, long long *ret_value)
 {
 	char text[64], *end;

@@ -11,6 +11,14 @@
  */
 int sys_read_file(const char *path, char *buf, size_t size);
 
+/**
+ * sys_write_file - give a file of procfs, sysfs or debugfs its new content, in one write
+ *
+ * Such a file takes a command or a setting whole, so there is no second write for a rest. Nothing
+ * is created or cut. 0 or -errno, of opening or of writing; -EIO when only a part was taken.
+ */
+int sys_write_file(const char *path, const char *text);
+
 /** A number of any sign and base in a file. 0 or -errno; -EINVAL when it is not one. */
 int sys_read_number(const char *path, long long *ret_value);
 

@@ -2,12 +2,10 @@
 #include "sys/kmemleak.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "sys/debugfs.h"
 #include "sys/file.h"
@@ -29,18 +27,15 @@ static int kmemleak_path(char *buf, size_t size)
 static int command(const char *word)
 {
 	char path[300];
-	int fd, ret = kmemleak_path(path, sizeof(path));
+	int ret = kmemleak_path(path, sizeof(path));
 
-	if (ret)
-		return ret;
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	/* EPERM, EBUSY: it was switched off, or has switched itself off for lack of memory. */
-	if (write(fd, word, strlen(word)) < 0)
-		ret = errno == EPERM || errno == EBUSY ? -ENOENT : -errno;
-	close(fd);
-	return ret;
+	if (!ret)
+		ret = sys_write_file(path, word);
+	/*
+	 * EPERM, EBUSY: it was switched off, has switched itself off for lack of memory, or the
+	 * kernel is locked down.
+	 */
+	return ret == -EPERM || ret == -EBUSY ? -ENOENT : ret;
 }
 
 int sys_kmemleak_start(void)
@@ -193,18 +188,10 @@ int sys_kmemleak_look(const char *comm, char *ret_first, size_t size)
 
 int sys_kmemleak_has(void)
 {
-	char path[300];
-	int fd, ret = kmemleak_path(path, sizeof(path));
+	/* No word that it knows. One that was switched off refuses all but "clear". */
+	int ret = command("?");
 
-	if (ret)
-		return ret;
-	/* One that was switched off refuses all but "clear" and words it does not know. */
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ret = write(fd, "?", 1) < 0 && errno == EPERM ? -ENOENT : 0;
-	close(fd);
-	return ret;
+	return ret == -EINVAL ? 0 : ret;
 }
 
 int sys_kmemleak_now(uint64_t *ret_jiffies)

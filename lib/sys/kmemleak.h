@@ -9,8 +9,8 @@
 /**
  * sys_kmemleak_start - have what is lost so far forgotten
  *
- * 0, or -errno; -ENOENT: a kernel without kmemleak, or it has switched itself off. Takes a scan of
- * all memory: seconds under emulation.
+ * 0, or -errno; -ENOENT: a kernel without kmemleak, or it is switched off or locked down. Takes a
+ * scan of all memory: seconds under emulation.
  */
 int sys_kmemleak_start(void);
 

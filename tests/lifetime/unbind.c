@@ -2,7 +2,6 @@
 #include "lifetime/unbind.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,16 +28,9 @@ struct bound {
 static int write_name(const struct bound *bound, const char *file)
 {
 	char path[PATH_MAX + 16];
-	int fd, ret = 0;
 
 	snprintf(path, sizeof(path), "%s/%s", bound->driver, file);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, bound->name, strlen(bound->name)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
+	return sys_write_file(path, bound->name);
 }
 
 static void find(const struct drm_device *device, struct bound *bound)

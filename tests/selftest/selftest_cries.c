@@ -98,13 +98,19 @@ static void *write_page(void *data)
 	return (void *)(intptr_t)pwrite(writer->file, writer->from, PAGE, 0);
 }
 
-static void write_number(const char *path, long long number)
+static int write_number(const char *path, long long number)
 {
-	FILE *f = fopen(path, "we");
+	char text[32];
 
-	igt_require_f(f, "cannot write to %s\n", path);
-	fprintf(f, "%lld", number);
-	fclose(f);
+	snprintf(text, sizeof(text), "%lld", number);
+	return sys_write_file(path, text);
+}
+
+static void require_number(const char *path, long long number)
+{
+	int ret = write_number(path, number);
+
+	igt_require_f(ret == 0, "cannot write to %s: %s\n", path, strerror(-ret));
 }
 
 /* A page that is not there until somebody fills it in. */
@@ -153,26 +159,27 @@ static void hung_task(void)
 	bool cried = false;
 	struct uffd_msg fault;
 	void *page;
-	int fd;
+	int fd, ret;
 
 	igt_require_f(!sys_read_number(TIMEOUT, &timeout), "no hung task detector\n");
 	igt_require_f(log >= 0 && lseek(log, 0, SEEK_END) >= 0, "cannot read the kernel log\n");
 	fd = missing_page(&page);
 	first.from = page;
 	fill.range.start = (uintptr_t)page;
-	write_number(TIMEOUT, 1);
+	require_number(TIMEOUT, 1);
 	igt_assert_eq(pthread_create(&threads[0], NULL, write_page, &first), 0);
 	igt_assert_eq((int)read(fd, &fault, sizeof(fault)), (int)sizeof(fault));
 	igt_assert_eq(pthread_create(&threads[1], NULL, write_page, &second), 0);
 	for (time_t end = time(NULL) + CRY_S; !cried && time(NULL) <= end;)
 		cried = has_cried(log);
-	write_number(TIMEOUT, timeout);
+	ret = write_number(TIMEOUT, timeout);
 	ioctl(fd, UFFDIO_ZEROPAGE, &fill);
 	for (int i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
 	close(fd);
 	close(log);
 	close(first.file);
+	igt_assert_f(ret == 0, "cannot write to %s: %s\n", TIMEOUT, strerror(-ret));
 	igt_require_f(cried, "the kernel said nothing within %d s\n", CRY_S);
 }
 
@@ -205,7 +212,7 @@ static void cry(const struct cry *cry)
 		      cry->what);
 	cry_module_load();
 	if (!strcmp(cry->word, "soft"))
-		write_number(WATCHDOG, 1);
+		require_number(WATCHDOG, 1);
 	cry_module_tell(cry->word, cry->what);
 }
 

@@ -16,7 +16,6 @@
  * Description: Brings the kernel down through sysrq. Only in gemrace's guest, or where
  *		GEMRACE_SELFTEST_PANIC is set: everything else on the machine dies with it.
  */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,15 +29,13 @@
 #include "igt/assert.h"
 #include "igt/subtest.h"
 #include "suite/suite.h"
+#include "sys/file.h"
 
 static void write_to(const char *path, const char *text)
 {
-	size_t length = strlen(text);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int ret = sys_write_file(path, text);
 
-	igt_require_f(fd >= 0, "cannot write to %s\n", path);
-	igt_assert_eq((int)write(fd, text, length), (int)length);
-	close(fd);
+	igt_require_f(ret == 0, "cannot write to %s: %s\n", path, strerror(-ret));
 }
 
 /* In the subtest's process group: what is left of that dies with the subtest. */

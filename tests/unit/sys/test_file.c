@@ -74,6 +74,22 @@ static void files(void **state)
 	assert_int_equal(sys_read_file("/", buf, sizeof(buf)), -EISDIR);
 }
 
+static void writing(void **state)
+{
+	char path[64], buf[8];
+
+	write_file(path, "abcdef");
+	assert_int_equal(sys_write_file(path, "123"), 0);
+	sys_read_file(path, buf, sizeof(buf));
+	assert_string_equal(buf, "123def");
+	assert_int_equal(sys_write_file(path, ""), 0);
+	unlink(path);
+	assert_int_equal(sys_write_file(path, "123"), -ENOENT);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(sys_write_file("/", "123"), -EISDIR);
+	assert_int_equal(sys_write_file("/dev/full", "123"), -ENOSPC);
+}
+
 static void closing(void **state)
 {
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC), closed;
@@ -96,6 +112,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(files),
+		cmocka_unit_test(writing),
 		cmocka_unit_test(closing),
 		cmocka_unit_test(missing_modules),
 	};
