@@ -62,7 +62,7 @@ static void judge(const struct memory *memory, const char *test, const char *rep
 		  struct igt_verdict *verdict)
 {
 	struct place places[PLACES];
-	unsigned int count = 0, more = 0;
+	unsigned int count = 0, ours_more = 0, more = 0;
 	struct place place;
 
 	while ((report = sys_kmemleak_next(report, &place.first))) {
@@ -77,31 +77,39 @@ static void judge(const struct memory *memory, const char *test, const char *rep
 			places[i].count++;
 		else if (count < PLACES)
 			places[count++] = place;
+		else if (place.ours)
+			ours_more++;
 		else
 			more++;
 	}
 	for (unsigned int i = 0; i < count; i++)
 		tell(&places[i], verdict);
+	if (ours_more)
+		igt_verdict_fail(verdict, "kmemleak: and of ours, from other places: %u more",
+				 ours_more);
 	if (more)
-		igt_info("kmemleak: and %u objects of other places\n", more);
+		igt_info("kmemleak: and not ours, from other places: %u more\n", more);
 }
 
 static void settle(const struct igt_subtest_info *info, struct igt_verdict *verdict, void *data)
 {
 	struct memory *memory = data;
 	char *report;
+	bool cut;
 	int ret;
 
 	/* It did nothing that could have been lost, and its seconds are many in a long list. */
 	if (igt_verdict_result(verdict) == IGT_RESULT_SKIP)
 		return;
-	ret = sys_kmemleak_scan(&report);
+	ret = sys_kmemleak_scan(&report, &cut);
 	if (ret) {
 		igt_verdict_fail(verdict, "kmemleak can no longer be asked: %s", strerror(-ret));
 		return;
 	}
 	judge(memory, info->test, report, verdict);
 	free(report);
+	if (cut)
+		igt_info("kmemleak: the report was too long: its end was not looked at\n");
 }
 
 /*

@@ -146,7 +146,7 @@ int sys_kmemleak_parse(const char *report, const char *comm, char *ret_first, si
 	return count;
 }
 
-int sys_kmemleak_scan(char **ret_report)
+int sys_kmemleak_scan(char **ret_report, bool *ret_cut)
 {
 	const struct timespec age = { .tv_sec = MIN_AGE_S };
 	char path[300], *report;
@@ -171,19 +171,21 @@ int sys_kmemleak_scan(char **ret_report)
 	}
 	command("clear");
 	*ret_report = report;
+	*ret_cut = ret == -EFBIG;
 	return 0;
 }
 
 int sys_kmemleak_look(const char *comm, char *ret_first, size_t size)
 {
 	char *report;
-	int ret = sys_kmemleak_scan(&report);
+	bool cut;
+	int ret = sys_kmemleak_scan(&report, &cut);
 
 	if (ret)
 		return ret;
 	ret = sys_kmemleak_parse(report, comm, ret_first, size);
 	free(report);
-	return ret;
+	return !ret && cut ? -EFBIG : ret;
 }
 
 int sys_kmemleak_has(void)

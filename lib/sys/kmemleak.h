@@ -2,6 +2,7 @@
 #ifndef SYS_KMEMLEAK_H
 #define SYS_KMEMLEAK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -23,7 +24,7 @@ int sys_kmemleak_start(void);
  * NULL for all.
  * @ret_first: the first one's size and innermost functions, in one line; "" if there is none.
  *
- * Returns how many objects, or -errno.
+ * Returns how many objects, or -errno; -EFBIG: none in the report's first MiB, and it is longer.
  */
 int sys_kmemleak_look(const char *comm, char *ret_first, size_t size);
 
@@ -49,12 +50,13 @@ const char *sys_kmemleak_next(const char *report, struct sys_kmemleak_object *re
 
 /**
  * sys_kmemleak_scan - what is lost as of now
- * @ret_report: the kernel's report, the caller frees it. Its beginning, if it is over a MiB
+ * @ret_report: the kernel's report, the caller frees it
+ * @ret_cut: it is over a MiB, and that is its beginning only
  *
- * Takes six seconds and two scans, see sys_kmemleak_look(). What was in it is forgotten: it will not
- * be reported again. 0 or -errno, -ENOENT as for sys_kmemleak_start().
+ * Takes six seconds and two scans, see sys_kmemleak_look(). What was in it, its end included, is
+ * forgotten: it will not be reported again. 0 or -errno, -ENOENT as for sys_kmemleak_start().
  */
-int sys_kmemleak_scan(char **ret_report);
+int sys_kmemleak_scan(char **ret_report, bool *ret_cut);
 
 /** sys_kmemleak_has - 0 where there is a kmemleak that works, else -errno. */
 int sys_kmemleak_has(void);
