@@ -81,7 +81,7 @@ void dma_buf_outlives_device(const struct suite *suite, const struct drm_device 
 	struct drm_file file;
 	struct bound bound;
 	uint64_t inode;
-	int fd;
+	int fd, ret;
 
 	find(device, &bound);
 	drm_file_open(device, &file);
@@ -91,11 +91,14 @@ void dma_buf_outlives_device(const struct suite *suite, const struct drm_device 
 	inode = dmabuf_inode(fd);
 	drm_file_close(&file);
 	unbind(&bound);
-	dmabuf_info(fd, &info);
+	ret = __dmabuf_info(fd, &info);
+	close(fd);
+	/* Before anything is judged: a failure must not leave the device without its driver. */
+	bind_again(&bound, device);
+	igt_assert_f(ret == 0, "fdinfo of the dma-buf of a device that is gone: %s\n",
+		     strerror(-ret));
 	igt_assert_eq_u64(info.inode, inode);
 	igt_assert_eq_s64(info.count, 1);
-	close(fd);
-	bind_again(&bound, device);
 	use(device);
 }
 
@@ -116,8 +119,8 @@ void file_outlives_device(const struct suite *suite, const struct drm_device *de
 	ret = __prime_handle_to_fd(&file, handle, &fd);
 	if (!ret)
 		close(fd);
-	igt_assert_f(ret == -ENODEV, "PRIME export of a device that is gone: %s\n", strerror(-ret));
 	drm_file_close(&file);
 	bind_again(&bound, device);
+	igt_assert_f(ret == -ENODEV, "PRIME export of a device that is gone: %s\n", strerror(-ret));
 	use(device);
 }
