@@ -35,7 +35,7 @@ static void take_new_base(struct trial *trial)
 		     strerror(-ret));
 }
 
-void trial_init(struct trial *trial, const struct drm_device *device)
+bool trial_try_init(struct trial *trial, const struct drm_device *device, char *why, size_t size)
 {
 	int ret;
 
@@ -43,8 +43,21 @@ void trial_init(struct trial *trial, const struct drm_device *device)
 	igt_assert(trial->args);
 	env_init(&trial->env, device);
 	ret = take_base(trial);
-	igt_require_f(ret == 0, "no %s buffers: %s\n", trial->env.file.driver->buffers->name,
-		      strerror(-ret));
+	if (ret) {
+		snprintf(why, size, "no %s buffers: %s", trial->env.file.driver->buffers->name,
+			 strerror(-ret));
+		env_finish(&trial->env);
+		free(trial->args);
+		return false;
+	}
+	return true;
+}
+
+void trial_init(struct trial *trial, const struct drm_device *device)
+{
+	char why[80];
+
+	igt_require_f(trial_try_init(trial, device, why, sizeof(why)), "%s\n", why);
 }
 
 void trial_wrong(struct trial *trial, const struct error_call *call, const char *format, ...)

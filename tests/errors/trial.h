@@ -40,6 +40,9 @@ struct trial_way {
 /** Opens the device twice and looks at everything. Asserts. */
 void trial_init(struct trial *trial, const struct drm_device *device);
 
+/** Where no buffer can be made, trial_init() skips; this says why, with nothing open. */
+bool trial_try_init(struct trial *trial, const struct drm_device *device, char *why, size_t size);
+
 /**
  * Fails the subtest when anything was wrong, or when anything is left over; skips when no call
  * could be made. Frees everything.
