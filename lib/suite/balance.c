@@ -9,6 +9,7 @@
 
 #include "igt/assert.h"
 #include "oracle/parse.h"
+#include "sys/clock.h"
 #include "sys/debugfs.h"
 #include "sys/file.h"
 
@@ -65,6 +66,20 @@ static int is_listed(const char *path, char *buf, uint64_t inode)
 	return status.refused ? -EAGAIN : 0; /* a buffer that is locked now is left out */
 }
 
+static int wait_unlisted(const char *path, char *buf, uint64_t inode)
+{
+	uint64_t end = sys_now_ms() + LEDGER_SETTLE_MS;
+
+	for (;;) {
+		bool last = sys_now_ms() >= end;
+		int ret = is_listed(path, buf, inode);
+
+		if ((ret != 1 && ret != -EAGAIN) || last)
+			return ret;
+		usleep(1000);
+	}
+}
+
 int balance_wait_gone(uint64_t inode)
 {
 	char root[256], path[300];
@@ -73,11 +88,7 @@ int balance_wait_gone(uint64_t inode)
 
 	if (!ret) {
 		snprintf(path, sizeof(path), "%s/dma_buf/bufinfo", root);
-		ret = is_listed(path, buf, inode);
-		for (int ms = 0; (ret == 1 || ret == -EAGAIN) && ms < LEDGER_SETTLE_MS; ms++) {
-			usleep(1000);
-			ret = is_listed(path, buf, inode);
-		}
+		ret = wait_unlisted(path, buf, inode);
 	}
 	free(buf);
 	return ret == 1 ? -EBUSY : ret;

@@ -13,9 +13,12 @@
 #include "drm/vgem.h"
 #include "igt/assert.h"
 #include "oracle/census.h"
+#include "oracle/ledger.h"
+#include "oracle/settle.h"
+#include "sys/clock.h"
 #include "sys/file.h"
 
-#define SETTLE_MS 2000
+#define PAUSE_MS 10
 
 static const struct drm_io *const io = &drm_io_kernel;
 
@@ -150,16 +153,19 @@ struct census *fences_count(void)
 /* They die after a grace period. */
 int64_t fences_left(struct census *census, uint64_t made)
 {
-	const struct timespec pause = { .tv_nsec = 10000000 };
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000l };
+	uint64_t end = sys_now_ms() + LEDGER_SETTLE_MS;
 	struct census_count counts[CENSUS_NR_KINDS];
 	const struct census_count *fences = &counts[CENSUS_FENCE];
-	int ret;
 
-	for (int left = SETTLE_MS; left > 0; left -= 10) {
-		ret = census_read(census, counts);
+	for (;;) {
+		bool last = sys_now_ms() >= end;
+		int ret = census_read(census, counts);
+
 		igt_assert_f(ret == 0, "reading the census: %s\n", strerror(-ret));
-		if (fences->err || fences->alive <= 0)
+		if (fences->err || fences->alive <= 0 || last)
 			break;
+		oracle_catch_up();
 		nanosleep(&pause, NULL);
 	}
 	census_close(census);

@@ -10,6 +10,7 @@
 
 #include "drm/file.h"
 #include "igt/assert.h"
+#include "sys/clock.h"
 #include "sys/module.h"
 
 #define STEP_MS 5
@@ -46,13 +47,16 @@ static bool device_is_there(const struct drm_device *device)
 /* References go late: a closed file's by task work, an object's after a grace period. */
 static int settle(const char *module)
 {
-	int refcnt = sys_module_refcnt(module);
+	uint64_t end = sys_now_ms() + UNLOAD_SETTLE_MS;
 
-	for (int left = UNLOAD_SETTLE_MS; refcnt > 0 && left > 0; left -= STEP_MS) {
+	for (;;) {
+		bool last = sys_now_ms() >= end;
+		int refcnt = sys_module_refcnt(module);
+
+		if (refcnt <= 0 || last)
+			return refcnt;
 		step();
-		refcnt = sys_module_refcnt(module);
 	}
-	return refcnt;
 }
 
 /*
@@ -124,14 +128,27 @@ void unload_is_refused(const struct unload *unload, const char *what)
 	igt_assert_f(refcnt > 0, "%s counts %d users under %s\n", unload->module, refcnt, what);
 }
 
+static bool comes_back(const struct drm_device *device)
+{
+	uint64_t end = sys_now_ms() + UNLOAD_SETTLE_MS;
+
+	for (;;) {
+		bool last = sys_now_ms() >= end;
+
+		if (device_is_there(device))
+			return true;
+		if (last)
+			return false;
+		step();
+	}
+}
+
 void unload_put_back(const struct unload *unload)
 {
-	int ret = sys_module_load(unload->module), left = UNLOAD_SETTLE_MS;
+	int ret = sys_module_load(unload->module);
 
 	igt_assert_f(ret == 0, "cannot load %s again: %s\n", unload->module, strerror(-ret));
-	for (; !device_is_there(unload->device) && left > 0; left -= STEP_MS)
-		step();
-	igt_assert_f(left > 0, "%s is not back %d ms after %s was loaded\n",
+	igt_assert_f(comes_back(unload->device), "%s is not back %d ms after %s was loaded\n",
 		     unload->device->primary, UNLOAD_SETTLE_MS, unload->module);
 }
 

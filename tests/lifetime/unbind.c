@@ -14,6 +14,7 @@
 #include "drm/gem.h"
 #include "drm/prime.h"
 #include "igt/assert.h"
+#include "sys/clock.h"
 #include "sys/file.h"
 
 #define BACK_MS 5000 /* for udev or devtmpfs to make the node again */
@@ -52,16 +53,29 @@ static void unbind(const struct bound *bound)
 	igt_assert_f(ret == 0, "cannot unbind %s: %s\n", bound->name, strerror(-ret));
 }
 
-static void bind_again(const struct bound *bound, const struct drm_device *device)
+static bool comes_back(const struct drm_device *device)
 {
 	const struct timespec step = { .tv_nsec = STEP_MS * 1000000 };
-	int ret = write_name(bound, "bind"), left;
+	uint64_t end = sys_now_ms() + BACK_MS;
+
+	for (;;) {
+		bool last = sys_now_ms() >= end;
+
+		if (!access(device->primary, R_OK | W_OK))
+			return true;
+		if (last)
+			return false;
+		nanosleep(&step, NULL);
+	}
+}
+
+static void bind_again(const struct bound *bound, const struct drm_device *device)
+{
+	int ret = write_name(bound, "bind");
 
 	igt_assert_f(ret == 0, "cannot bind %s again: %s\n", bound->name, strerror(-ret));
-	for (left = BACK_MS; access(device->primary, R_OK | W_OK) && left > 0; left -= STEP_MS)
-		nanosleep(&step, NULL);
-	igt_assert_f(left > 0, "%s is not back %d ms after the driver was bound\n", device->primary,
-		     BACK_MS);
+	igt_assert_f(comes_back(device), "%s is not back %d ms after the driver was bound\n",
+		     device->primary, BACK_MS);
 }
 
 /* It works again: for the tests that come after. */
