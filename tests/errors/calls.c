@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "drm/gem.h"
+#include "drm/kms.h"
+#include "drm/syncobj.h"
 #include "drm/uapi.h"
 #include "drm/vgem.h"
 
@@ -124,9 +126,8 @@ static void fill_addfb(const struct env *env, void *args)
 static void undo_addfb(struct env *env, const void *args, int ret)
 {
 	const struct drm_mode_fb_cmd2 *fb = args;
-	uint32_t id = fb->fb_id;
 
-	drm_ioctl(&env->file, DRM_IOCTL_MODE_RMFB, &id);
+	__kms_rm_fb(&env->file, fb->fb_id);
 }
 
 static void fill_getfb(const struct env *env, void *args)
@@ -149,9 +150,8 @@ static void fill_syncobj_create(const struct env *env, void *args)
 static void undo_syncobj_create(struct env *env, const void *args, int ret)
 {
 	const struct drm_syncobj_create *create = args;
-	struct drm_syncobj_destroy destroy = { .handle = create->handle };
 
-	drm_ioctl(&env->file, DRM_IOCTL_SYNCOBJ_DESTROY, &destroy);
+	__syncobj_destroy(&env->file, create->handle);
 }
 
 static void fill_syncobj_to_fd(const struct env *env, void *args)
@@ -186,9 +186,8 @@ static void fill_fd_to_syncobj(const struct env *env, void *args)
 static void undo_fd_to_syncobj(struct env *env, const void *args, int ret)
 {
 	const struct drm_syncobj_handle *handle = args;
-	struct drm_syncobj_destroy destroy = { .handle = handle->handle };
 
-	drm_ioctl(&env->file, DRM_IOCTL_SYNCOBJ_DESTROY, &destroy);
+	__syncobj_destroy(&env->file, handle->handle);
 }
 
 static void fill_sync_file_to_syncobj(const struct env *env, void *args)
@@ -274,9 +273,8 @@ static void fill_attach(const struct env *env, void *args)
 static void undo_attach(struct env *env, const void *args, int ret)
 {
 	const struct vgem_fence_attach *attach = args;
-	struct vgem_fence_signal signal = { .fence = attach->out_fence };
 
-	drm_ioctl(&env->file, VGEM_IOCTL_FENCE_SIGNAL, &signal);
+	__vgem_fence_signal(&env->file, attach->out_fence);
 }
 
 static void fill_udmabuf(const struct env *env, void *args)

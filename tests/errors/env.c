@@ -2,7 +2,6 @@
 #include "errors/env.h"
 
 #include <drm.h>
-#include <drm_fourcc.h>
 #include <drm_mode.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +16,10 @@
 #include <unistd.h>
 
 #include "drm/gem.h"
+#include "drm/kms.h"
 #include "drm/prime.h"
+#include "drm/sync_file.h"
+#include "drm/syncobj.h"
 #include "sys/fdtable.h"
 #include "sys/file.h"
 
@@ -98,34 +100,22 @@ static int drop_handle(struct env *env)
 
 static int make_sync_files(struct env *env)
 {
-	for (int i = 0; i < 2; i++) {
-		struct dma_buf_export_sync_file args = { .flags = DMA_BUF_SYNC_RW, .fd = -1 };
+	int ret = 0;
 
-		if (ioctl(env->dmabuf, DMA_BUF_IOCTL_EXPORT_SYNC_FILE, &args))
-			return -errno;
-		env->sync[i] = args.fd;
-	}
-	return 0;
+	for (int i = 0; i < 2 && !ret; i++)
+		ret = __dmabuf_export_sync_file(&drm_io_kernel, env->dmabuf, DMA_BUF_SYNC_RW,
+						&env->sync[i]);
+	return ret;
 }
 
 static int make_syncobj(struct env *env)
 {
-	struct drm_syncobj_create args = { .flags = DRM_SYNCOBJ_CREATE_SIGNALED };
-	int ret = drm_ioctl(&env->file, DRM_IOCTL_SYNCOBJ_CREATE, &args);
-
-	if (!ret)
-		env->syncobj = args.handle;
-	return ret;
+	return __syncobj_create(&env->file, DRM_SYNCOBJ_CREATE_SIGNALED, &env->syncobj);
 }
 
 static int make_syncobj_fd(struct env *env)
 {
-	struct drm_syncobj_handle args = { .handle = env->syncobj, .fd = -1 };
-	int ret = drm_ioctl(&env->file, DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &args);
-
-	if (!ret)
-		env->syncobj_fd = args.fd;
-	return ret;
+	return __syncobj_handle_to_fd(&env->file, env->syncobj, &env->syncobj_fd);
 }
 
 static int make_memfd(struct env *env)
@@ -161,18 +151,7 @@ static int make_foreign(struct env *env)
 
 static int make_fb(struct env *env)
 {
-	struct drm_mode_fb_cmd2 args = {
-		.width = 32,
-		.height = 32,
-		.pixel_format = DRM_FORMAT_XRGB8888,
-		.handles = { env->handle },
-		.pitches = { 128 },
-	};
-	int ret = drm_ioctl(&env->file, DRM_IOCTL_MODE_ADDFB2, &args);
-
-	if (!ret)
-		env->fb = args.fb_id;
-	return ret;
+	return __kms_add_fb2(&env->file, env->handle, &env->fb);
 }
 
 static int make_eventfd(struct env *env)
@@ -205,14 +184,13 @@ int env_make(struct env *env, unsigned int things)
 
 void env_drop(struct env *env)
 {
-	struct drm_syncobj_destroy destroy = { .handle = env->syncobj };
 	int *const fds[] = { &env->dmabuf, &env->sync[0], &env->sync[1], &env->syncobj_fd,
 			     &env->memfd,  &env->foreign, &env->eventfd };
 
 	if (env->fb)
-		drm_ioctl(&env->file, DRM_IOCTL_MODE_RMFB, &env->fb);
+		__kms_rm_fb(&env->file, env->fb);
 	if (env->syncobj)
-		drm_ioctl(&env->file, DRM_IOCTL_SYNCOBJ_DESTROY, &destroy);
+		__syncobj_destroy(&env->file, env->syncobj);
 	if (env->handle)
 		__gem_close(&env->file, env->handle);
 	env->fb = env->syncobj = env->handle = env->name = 0;
@@ -250,18 +228,13 @@ static int next_handle(const struct drm_file *file, uint32_t *ret_handle)
 
 static int next_syncobj(const struct env *env, uint32_t *ret_handle)
 {
-	struct drm_syncobj_create args = { 0 };
-	struct drm_syncobj_destroy destroy = { 0 };
 	int ret;
 
 	*ret_handle = 0;
 	if (!env->caps.syncobj)
 		return 0;
-	ret = drm_ioctl(&env->file, DRM_IOCTL_SYNCOBJ_CREATE, &args);
-	if (ret)
-		return ret;
-	*ret_handle = destroy.handle = args.handle;
-	return drm_ioctl(&env->file, DRM_IOCTL_SYNCOBJ_DESTROY, &destroy);
+	ret = __syncobj_create(&env->file, 0, ret_handle);
+	return ret ? ret : __syncobj_destroy(&env->file, *ret_handle);
 }
 
 int env_numbers(const struct env *env, struct env_numbers *ret_numbers)
