@@ -119,6 +119,13 @@ struct ledger_change {
 	bool held_by_map; /* one of our mappings still holds it */
 };
 
+/** ledger_change_is() - whether it is a leak of @whose: what vanished is nobody's. */
+static inline bool ledger_change_is(const struct ledger_change *change,
+				    enum ledger_attribution whose)
+{
+	return change->change != LEDGER_VANISHED && change->whose == whose;
+}
+
 /** struct ledger_diff - what is different, and how long was waited for it to go. */
 struct ledger_diff {
 	struct ledger_change *changes;

@@ -117,7 +117,7 @@ static void list_changes(const struct ledger_diff *diff, enum ledger_attribution
 	for (size_t i = 0; i < diff->nr_changes; i++) {
 		const struct ledger_change *change = &diff->changes[i];
 
-		if (change->change == LEDGER_VANISHED || change->whose != whose)
+		if (!ledger_change_is(change, whose))
 			continue;
 		fprintf(out, "%s: ", heading);
 		describe_change(change, out);

@@ -8,6 +8,7 @@
 #include "igt/assert.h"
 #include "igt/hooks.h"
 #include "oracle/ledger.h"
+#include "suite/balance.h"
 #include "suite/census.h"
 
 /* Subtests do not nest, and a dynamic subtest only in a subtest: one ledger for each depth. */
@@ -29,12 +30,9 @@ struct accounts {
 
 static void open_account(struct accounts *accounts, enum depth depth)
 {
-	int ret;
-
 	ledger_free(accounts->before[depth]);
 	accounts->before[depth] = NULL;
-	ret = ledger_take(NULL, &accounts->before[depth]);
-	igt_assert_f(ret == 0, "cannot take the ledger: %s\n", strerror(-ret));
+	accounts->before[depth] = balance_take();
 	suite_census_look(accounts->census, accounts->counted[depth]);
 }
 
@@ -45,7 +43,7 @@ static void fail_for_leaks(const struct ledger_diff *diff, struct igt_verdict *v
 	for (size_t i = 0; i < diff->nr_changes; i++) {
 		const struct ledger_change *change = &diff->changes[i];
 
-		if (change->change == LEDGER_VANISHED || change->whose != LEDGER_OURS)
+		if (!ledger_change_is(change, LEDGER_OURS))
 			continue;
 		ledger_change_text(change, line, sizeof(line));
 		igt_verdict_fail(verdict, "leak: %s", line);
@@ -59,7 +57,7 @@ static void tell_doubtful(const struct ledger_diff *diff)
 	for (size_t i = 0; i < diff->nr_changes; i++) {
 		const struct ledger_change *change = &diff->changes[i];
 
-		if (change->change == LEDGER_VANISHED || change->whose != LEDGER_UNATTRIBUTED)
+		if (!ledger_change_is(change, LEDGER_UNATTRIBUTED))
 			continue;
 		ledger_change_text(change, line, sizeof(line));
 		igt_info("left, and perhaps not ours: %s\n", line);

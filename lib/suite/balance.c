@@ -22,11 +22,6 @@ struct ledger *balance_take(void)
 	return ledger;
 }
 
-static bool is_leak(const struct ledger_change *change)
-{
-	return change->change != LEDGER_VANISHED && change->whose == LEDGER_OURS;
-}
-
 int balance_check(const struct ledger *before, struct race_why *why)
 {
 	struct ledger_diff *diff;
@@ -37,7 +32,7 @@ int balance_check(const struct ledger *before, struct race_why *why)
 	if (ret)
 		return race_why(why, "cannot compare the ledgers: %s", strerror(-ret));
 	for (size_t i = 0; i < diff->nr_changes && !bad; i++) {
-		if (!is_leak(&diff->changes[i]))
+		if (!ledger_change_is(&diff->changes[i], LEDGER_OURS))
 			continue;
 		ledger_change_text(&diff->changes[i], line, sizeof(line));
 		bad = race_why(why, "leak: %s", line);
