@@ -28,6 +28,13 @@ int taint_read(const char *root, uint64_t *ret)
 	return err;
 }
 
+uint64_t taint_fatal(void)
+{
+	uint64_t taint = 0;
+
+	return taint_read(NULL, &taint) ? 0 : taint & TAINT_FATAL;
+}
+
 void taint_letters(uint64_t taint, char buf[64])
 {
 	size_t len = 0;

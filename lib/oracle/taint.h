@@ -18,6 +18,9 @@
 /** taint_read() - 0, or -errno. @root: prefix of /proc, NULL for the running system. */
 int taint_read(const char *root, uint64_t *ret);
 
+/** taint_fatal() - what the running kernel has of TAINT_FATAL; 0 if it does not tell. */
+uint64_t taint_fatal(void);
+
 /** taint_letters() - "G W O" and the like, as the kernel prints them; empty for none. */
 void taint_letters(uint64_t taint, char buf[64]);
 

@@ -33,14 +33,6 @@ struct cries {
 	uint64_t taint_at_start;
 };
 
-static uint64_t fatal_taint(void)
-{
-	uint64_t taint = 0;
-
-	taint_read(NULL, &taint);
-	return taint & TAINT_FATAL;
-}
-
 static void tell(const struct splat *splat)
 {
 	char *text = NULL;
@@ -96,7 +88,7 @@ static void collect(struct cries *cries, unsigned int bound_ms, struct igt_verdi
 static void prepare(const struct igt_subtest_info *info, void *data)
 {
 	struct cries *cries = data;
-	uint64_t taint = fatal_taint() & ~cries->taint_at_start;
+	uint64_t taint = taint_fatal() & ~cries->taint_at_start;
 	char letters[64];
 
 	igt_kmsg_ignore(SLOW_MACHINE);
@@ -136,7 +128,7 @@ void suite_cries_install(void)
 	int err;
 
 	igt_assert(cries);
-	cries->taint_at_start = fatal_taint();
+	cries->taint_at_start = taint_fatal();
 	if (cries->taint_at_start) {
 		char letters[64];
 

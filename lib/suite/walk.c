@@ -59,13 +59,6 @@ static bool next_course(struct course *course, unsigned int taken)
 	return true;
 }
 
-static uint64_t fatal_taint(void)
-{
-	uint64_t taint = 0;
-
-	return taint_read(NULL, &taint) ? 0 : taint & TAINT_FATAL;
-}
-
 static void fail(const struct walk_subject *subject, const struct walk *walk, const char *how)
 	__attribute__((noreturn));
 
@@ -93,7 +86,7 @@ static void fail_shortest(const struct walk_subject *subject, struct walk *walk,
 	walk_text(subject, walk, text, sizeof(text));
 	igt_info("failed after %s: %s\n", text, walk->why.text);
 	igt_kmsg(6, "walk failed after %s: %s", text, walk->why.text);
-	if (fatal_taint() & ~taint)
+	if (taint_fatal() & ~taint)
 		fail(subject, walk, "not taken again: the kernel has warned or died");
 	if (walk_take(subject, &again, WALK_LENIENT) != WALK_FAILED)
 		fail(subject, walk, "taken alone it holds: an earlier walk has left something");
@@ -126,7 +119,7 @@ static bool replayed(const struct suite *suite, const struct walk_subject *subje
 void walk_every_order(const struct suite *suite, const struct walk_subject *subject,
 		      unsigned int first, unsigned int last)
 {
-	uint64_t begin = sys_now_ms(), walks = 0, steps = 0, taint = fatal_taint(), patience;
+	uint64_t begin = sys_now_ms(), walks = 0, steps = 0, taint = taint_fatal(), patience;
 	unsigned int length = first, longest = 0;
 	char how[80];
 	bool more;
@@ -159,7 +152,7 @@ void walk_random_order(const struct suite *suite, const struct walk_subject *sub
 {
 	struct race_rng rng = { .state = suite->settings.seed };
 	uint64_t end = sys_now_ms() + suite->settings.race_ms, walks = 0, steps = 0;
-	uint64_t taint = fatal_taint();
+	uint64_t taint = taint_fatal();
 
 	if (replayed(suite, subject))
 		return;
