@@ -48,7 +48,6 @@ struct race_perturb {
 	int preempt_timer;
 	bool leaves_idle; /* SCHED_IDLE is not for ever */
 	struct race_helper preempter, waker, kicker, holder;
-	bool registered; /* for membarrier() */
 };
 
 /** One kind. All hooks but @name may be NULL. */
@@ -115,6 +114,9 @@ const char *race_perturb_stand_in(const struct race_perturb *perturb);
 /** The name of the kind in use, or "". */
 const char *race_perturb_name(const struct race_perturb *perturb);
 void race_perturb_report(const struct race_perturb *perturb, struct race_report *report);
+
+/** For the kinds: arms a timerfd to fire once, @in_ns from now. */
+void race_timer_set(int fd, double in_ns);
 
 /** For the kinds: how late a timer interrupts the CPU that armed it, ns; 0 when it never did. */
 double race_timer_lateness(const struct race_clock *clock);

@@ -94,22 +94,11 @@ static const char *start_preempter(struct race_perturb *perturb)
 	return sem_timedwait(&helper->wake, &end) ? "its thread did not start" : NULL;
 }
 
-static void set_timer(struct race_perturb *perturb, double in_ns)
-{
-	uint64_t ns = in_ns < 1 ? 1 : (uint64_t)in_ns;
-	struct itimerspec when = {
-		.it_value = { .tv_sec = (time_t)(ns / 1000000000u),
-			      .tv_nsec = (long)(ns % 1000000000u) },
-	};
-
-	timerfd_settime(perturb->preempt_timer, 0, &when, NULL);
-}
-
 static void stop_preempter(struct race_perturb *perturb)
 {
 	if (perturb->preempter.running) {
 		atomic_store(&perturb->preempter.quit, true);
-		set_timer(perturb, 1);
+		race_timer_set(perturb->preempt_timer, 1);
 		race_helper_stop(&perturb->preempter);
 	}
 	if (perturb->preempt_timer >= 0)
@@ -120,7 +109,7 @@ static void stop_preempter(struct race_perturb *perturb)
 static void arm_preempter(struct race_perturb *perturb, unsigned int lane, uint64_t seq,
 			  double in_ns)
 {
-	set_timer(perturb, in_ns);
+	race_timer_set(perturb->preempt_timer, in_ns);
 }
 
 static const char *preempt_open(struct race_perturb *perturb)

@@ -32,7 +32,7 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static void set_timer(int fd, double in_ns)
+void race_timer_set(int fd, double in_ns)
 {
 	uint64_t ns = in_ns < 1 ? 1 : (uint64_t)in_ns;
 	struct itimerspec when = {
@@ -49,7 +49,7 @@ static double try_timer(const struct race_clock *clock, int fd)
 	uint64_t gap = (uint64_t)(GAP_NS * clock->ticks_per_ns);
 	uint64_t begin = race_ticks(), last, now, stop;
 
-	set_timer(fd, LATE_IN_NS);
+	race_timer_set(fd, LATE_IN_NS);
 	now = race_ticks();
 	stop = begin + (uint64_t)(LATE_LOOK_NS * clock->ticks_per_ns);
 	do {
@@ -105,7 +105,7 @@ static void timer_close(struct race_perturb *perturb)
 
 static void timer_arm(struct race_perturb *perturb, unsigned int lane, uint64_t seq, double in_ns)
 {
-	set_timer(perturb->timer[lane], in_ns);
+	race_timer_set(perturb->timer[lane], in_ns);
 }
 
 /* One epoll watches many duplicates of the timer: each is a waiter of its own on the list. */
@@ -153,7 +153,7 @@ static void epoll_close(struct race_perturb *perturb)
 
 static void epoll_arm(struct race_perturb *perturb, unsigned int lane, uint64_t seq, double in_ns)
 {
-	set_timer(perturb->wide_timer[lane], in_ns);
+	race_timer_set(perturb->wide_timer[lane], in_ns);
 }
 
 const struct race_perturb_ops race_perturb_timer = {
