@@ -19,27 +19,12 @@
  */
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "guest.h"
 #include "igt/assert.h"
 #include "igt/subtest.h"
-
-/* The guest's first process mounts this share; see runner/guest. */
-static bool in_guest(void)
-{
-	FILE *mounts = fopen("/proc/mounts", "re");
-	bool found = false;
-	char line[512];
-
-	while (mounts && !found && fgets(line, sizeof(line), mounts))
-		found = !strncmp(line, "gemrace /gemrace 9p ", 20);
-	if (mounts)
-		fclose(mounts);
-	return found;
-}
 
 /* More than the harness needs to report and leave. */
 #define HARNESS_MAX_MS 10000

@@ -17,7 +17,6 @@
  *		GEMRACE_SELFTEST_PANIC is set: everything else on the machine dies with it.
  */
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -26,6 +25,7 @@
 #include "drm/file.h"
 #include "drm/gem.h"
 #include "drm/prime.h"
+#include "guest.h"
 #include "igt/assert.h"
 #include "igt/subtest.h"
 #include "suite/suite.h"
@@ -64,20 +64,6 @@ static void leak_dma_buf(const struct drm_device *device)
 	leave_holder_behind(&file);
 	close(fd);
 	gem_close(&file, handle);
-}
-
-/* The guest's first process mounts this share; see runner/guest. */
-static bool in_guest(void)
-{
-	FILE *mounts = fopen("/proc/mounts", "re");
-	bool found = false;
-	char line[512];
-
-	while (mounts && !found && fgets(line, sizeof(line), mounts))
-		found = !strncmp(line, "gemrace /gemrace 9p ", 20);
-	if (mounts)
-		fclose(mounts);
-	return found;
 }
 
 igt_main
