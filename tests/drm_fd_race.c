@@ -4,11 +4,11 @@
  * Description:
  *   Closing the drm fd against a call that is under way in it.
  *
- *   A call holds the drm file for as long as it takes; the last of the file's fds and calls releases
- *   it (drm_release()), in whichever task that happens to be, and the release gives back every
- *   handle. What the call has handed out by then belongs to nobody in that file any more: a dma-buf
- *   lives by its own fd alone, a name is gone with the last handle, an import has given back its
- *   references.
+ *   A call holds the drm file for as long as it takes; the last of the file's fds and calls
+ *   releases it (drm_release()), in whichever task that happens to be, and the release gives back
+ *   every handle. What the call has handed out by then belongs to nobody in that file any more: a
+ *   dma-buf lives by its own fd alone, a name is gone with the last handle, an import has given
+ *   back its references.
  *
  * SUBTEST: close-vs-*
  * Description:

@@ -60,7 +60,7 @@
 
 /* Far more than any of the calls allocates: one that never gets by is broken. */
 #define MAX_ALLOCATIONS 1000
-/* A call that waits for itself never comes back; under KASAN and emulation the rest takes seconds. */
+/* A call that waits for itself never comes back; under KASAN and TCG the rest takes seconds. */
 #define HANG_S 60
 /* For all calls together: so many times the profile's time for a race. */
 #define ALL_CALLS 20

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * TEST: gem_handle_race
- * Description: A handle's birth and death: creation, import and opening against a close that guesses
- *   the new handle, closes against each other, look-ups against the last close, and the count.
+ * Description: A handle's birth and death: creation, import and opening against a close that
+ *   guesses the new handle, closes against each other, look-ups against the last close, and the
+ *   count.
  *
  * Both directions have two phases under file->table_lock. Creation takes a slot that leads nowhere,
  * gives the file its right to mmap, and only then puts the object there, since bd46cece51a3

@@ -51,8 +51,8 @@
  *
  * SUBTEST: move
  * Description:
- *   A mapping that mremap() moved leads to the same pages, those it had not touched yet as well, and
- *   is one user of them still.
+ *   A mapping that mremap() moved leads to the same pages, those it had not touched yet as well,
+ *   and is one user of them still.
  */
 #include <errno.h>
 #include <string.h>

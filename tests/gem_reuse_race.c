@@ -31,8 +31,8 @@
  *
  * SUBTEST: map-offset-vs-handle-reuse
  * Description:
- *   Asking where such a handle is mapped. The place is one of the two objects', and the file may map
- *   it, and finds the right contents, only when it is the second's.
+ *   Asking where such a handle is mapped. The place is one of the two objects', and the file may
+ *   map it, and finds the right contents, only when it is the second's.
  */
 #include <errno.h>
 #include <string.h>

@@ -13,9 +13,9 @@
  *
  * SUBTEST: name-and-dma-buf-outlive-close
  * Description:
- *   Name, export, add a framebuffer, close handle and fd; the framebuffer's handle has the same name
- *   and exports the same dma-buf, for ADDFB and ADDFB2, GETFB and GETFB2. A broken kernel has lost
- *   both, and makes a second dma-buf of one object.
+ *   Name, export, add a framebuffer, close handle and fd; the framebuffer's handle has the same
+ *   name and exports the same dma-buf, for ADDFB and ADDFB2, GETFB and GETFB2. A broken kernel has
+ *   lost both, and makes a second dma-buf of one object.
  *
  * SUBTEST: rmfb-lets-go
  * Description:

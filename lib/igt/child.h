@@ -13,8 +13,8 @@
  *	igt_waitchildren();
  *
  * The block ends the child as passed when it is left; an assertion in it ends the child as failed,
- * igt_skip() as skipped. A child dies with its parent, and none outlives the subtest or fixture that
- * forked it.
+ * igt_skip() as skipped. A child dies with its parent, and none outlives the subtest or fixture
+ * that forked it.
  */
 #define igt_fork(child, count)                                                                     \
 	for (int child = igt_fork_all(count); child >= 0; child = igt_child_done())

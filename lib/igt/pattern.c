@@ -39,7 +39,7 @@ bool igt_wildmat(const char *name, const char *pattern)
 	const char *star = NULL, *resume = NULL;
 	const char *n = name, *p = pattern;
 
-	/* Only the last star can need another try: earlier ones already took the least they could. */
+	/* Only the last star can need another try: earlier ones took the least they could. */
 	for (;;) {
 		bool match = false;
 		const char *next = p + 1;

@@ -17,8 +17,8 @@
 #define HIST "hist:keys=common_type:size=128"
 
 /*
- * Stubs, signaled from the start, are in no context. The one that all share is made when it is first
- * wanted and never goes: dma_fence_get_stub().
+ * Stubs, signaled from the start, are in no context. The one that all share is made when it is
+ * first wanted and never goes: dma_fence_get_stub().
  */
 #define FENCE_FILTER "context != 0"
 
@@ -182,7 +182,7 @@ int counts_read(struct counts *counts, struct count ret[COUNT_NR_KINDS])
 		else if (!counter->death)
 			count->born += hits[i];
 	}
-	/* drm_gem_object_release() may call the inner function or inline it: called, that sees all. */
+	/* drm_gem_object_release() may inline the inner function; called, that one sees all. */
 	released = hits[0];
 	ended = hits[1];
 	ret[COUNT_GEM_OBJECT].died = ended && ended >= released ? ended : released + ended;

@@ -38,7 +38,7 @@ uint64_t klog_lost(const struct klog *klog);
  * klog_is_ours() - whether the cry happened in a process of our tree.
  *
  * Returns 1 or 0, or -1 when the kernel did not say, the process is gone, or it was a kernel
- * thread or an interrupt: those work for everybody. Ask before the processes of the test are reaped.
+ * thread or an interrupt: those work for everybody. Ask before the test's processes are reaped.
  */
 int klog_is_ours(const struct splat *splat);
 

@@ -121,7 +121,7 @@ int parse_amdgpu_gem_info(struct text text, const struct parse_device *device,
 			if (!open || parse_object(line, &item))
 				status->refused++;
 		} else if (line.len && !text_find(line, TEXT(" fence:"))) {
-			/* 7.2 tells an object's fences, from its own line on; an empty one ends them */
+			/* 7.2 tells an object's fences from its own line on, up to an empty one */
 			status->refused++;
 		}
 	}

@@ -146,7 +146,7 @@ static void read_shown_task(struct splat *splat, struct text line)
 		  sizeof(splat->task));
 }
 
-/* The task that the cry before killed, on its way out: with the locks and the context it died in. */
+/* The task that the cry before killed, on its way out with the locks and context it died in. */
 static bool is_last_gasp(const struct splat_scan *scan, const char *function)
 {
 	return scan->nr > 1 && scan->splats[scan->nr - 2].died &&

@@ -144,8 +144,8 @@ int tracefs_open(struct tracefs *tracefs, const char *root, const char *name, bo
 		return -errno;
 	/*
 	 * Nobody reads commands here. To record them, each event that is switched on or off patches
-	 * the scheduler's tracepoints, which every CPU runs through all the time: an emulated one was
-	 * seen to oops on the int3 of such a patch.
+	 * the scheduler's tracepoints, which every CPU runs through all the time: an emulated one
+	 * was seen to oops on the int3 of such a patch.
 	 */
 	if (*ret_made)
 		tracefs_write(tracefs->instance, "options/record-cmd", "0");

@@ -76,8 +76,8 @@ extern const struct race_perturb_ops race_perturb_timer, race_perturb_epoll, rac
 	race_perturb_hold;
 
 /**
- * Opens the kinds that @wanted (race_options.perturb) names; @replay, when not NULL, may name one to
- * come back to, and is borrowed. 0, or -EINVAL for an unknown name, with nothing open.
+ * Opens the kinds that @wanted (race_options.perturb) names; @replay, when not NULL, may name one
+ * to come back to, and is borrowed. 0, or -EINVAL for an unknown name, with nothing open.
  */
 int race_perturb_open(struct race_perturb *perturb, struct race_control *control,
 		      struct race_cpus *cpus, const char *wanted, const struct race_replay *replay,

@@ -6,9 +6,9 @@
 
 /**
  * Has the ledger of live objects taken, and what no list shows counted as @mode says, around every
- * subtest and dynamic subtest from here on: in the process that runs it, and for the subtest also in
- * the one that reports it, once the other is gone. What is left over after a bounded wait fails the
- * subtest, a line for each object or kind.
+ * subtest and dynamic subtest from here on: in the process that runs it, and for the subtest also
+ * in the one that reports it, once the other is gone. What is left over after a bounded wait fails
+ * the subtest, a line for each object or kind.
  *
  * Call it once, from a fixture. Says which of the kernel's lists could be read.
  */

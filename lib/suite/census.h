@@ -7,8 +7,8 @@
 #include "suite/settings.h"
 
 /*
- * What no list shows (GEM objects, sync_files, syncobjs, fences), counted for the accounts. NULL, as
- * good as any struct suite_census, counts nothing.
+ * What no list shows (GEM objects, sync_files, syncobjs, fences), counted for the accounts. NULL,
+ * as good as any struct suite_census, counts nothing.
  */
 struct suite_census;
 

@@ -51,7 +51,7 @@ static void judge(const struct splat *splat, struct igt_verdict *verdict)
 {
 	char fingerprint[17];
 
-	/* Found now, lost at any time and by anybody: who did it is for kmemleak's report to say. */
+	/* Found now, lost at any time and by anybody: kmemleak's own report says who did it. */
 	if (splat->kind == SPLAT_KMEMLEAK)
 		return;
 	if (!klog_is_ours(splat)) {

@@ -14,9 +14,9 @@
  *
  * Each file that imports a foreign dma-buf makes an object of its own. After each step the model
  * says which handle was returned, which inode, and how many references the dma-buf has: one for
- * each fd; the exporting object's link and cache entry while it has a handle; and for each importing
- * object its attachment, its link and its cache entry. When no fd and no handle is left, the dma-buf
- * must be gone, even though the drm files are open.
+ * each fd; the exporting object's link and cache entry while it has a handle; and for each
+ * importing object its attachment, its link and its cache entry. When no fd and no handle is left,
+ * the dma-buf must be gone, even though the drm files are open.
  */
 struct cross_walk {
 	struct cross *cross;

@@ -114,9 +114,9 @@ static void settle(const struct igt_subtest_info *info, struct igt_verdict *verd
 
 /*
  * On 7.2 a CPU's stock of free objects (a sheaf in mm/slub.c) is an array of pointers, in memory
- * that is scanned. The pointer to an object that was handed out stays there until that place is used
- * again, and keeps kmemleak from seeing it lost. Caches with any of slab_debug's checks have no such
- * stock.
+ * that is scanned. The pointer to an object that was handed out stays there until that place is
+ * used again, and keeps kmemleak from seeing it lost. Caches with any of slab_debug's checks have
+ * no such stock.
  */
 static bool stock_hides_leaks(void)
 {

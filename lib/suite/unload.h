@@ -32,7 +32,7 @@ int unload_settle(const struct unload *unload);
 /** One try. 0 or -errno; -EAGAIN: it is in use. */
 int __unload_try(const struct unload *unload);
 
-/** Asserts that the module can go, waiting UNLOAD_SETTLE_MS for its last users; says who is left. */
+/** Asserts that the module can go, within UNLOAD_SETTLE_MS for its last users; says who is left. */
 void unload_module(const struct unload *unload);
 
 /** Asserts that @what keeps the module: one reference, and the unload refused. */

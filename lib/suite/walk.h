@@ -12,7 +12,7 @@
 #define WALK_STEPS 64
 
 /**
- * struct walk_subject - what is walked: a model of the kernel and the calls that it is compared with
+ * struct walk_subject - what is walked: a model of the kernel and the calls it is compared with
  *
  * A walk starts from one state and takes steps, one after another. Hooks return 0, or -1 with the
  * difference in @why.
@@ -48,7 +48,8 @@ struct walk_subject {
 /**
  * Every walk of @first steps, then every one of one more, up to @last: so the first to fail is one
  * of the shortest. Later lengths are cut off when the profile's time for a race is over, the first
- * when WALK_PATIENCE times that is: only an instrumented kernel takes so long. Says how far it came.
+ * when WALK_PATIENCE times that is: only an instrumented kernel takes so long. Says how far it
+ * came.
  */
 void walk_every_order(const struct suite *suite, const struct walk_subject *subject,
 		      unsigned int first, unsigned int last);

@@ -4,8 +4,9 @@
  *
  *	test-doc table SOURCE OUTPUT.c		the block as the table behind --describe
  *	test-doc check SOURCE BINARY STAMP	fail unless block and binary agree
- *	test-doc destructive OUTPUT SOURCE...	the subtests that may kill the kernel, "binary@name",
- *						and behind it the least profile they run in
+ *	test-doc destructive OUTPUT SOURCE...	the subtests that may kill the kernel, as
+ *						"binary@name", and behind it the least profile
+ *						they run in
  */
 #include <errno.h>
 #include <libgen.h>

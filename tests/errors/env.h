@@ -47,7 +47,7 @@ void env_close_files(struct env *env);
 int env_make(struct env *env, unsigned int things);
 void env_drop(struct env *env);
 
-/** The canary is still in the buffer, seen through what leads to it. 0, or -errno; -EIO: it is not. */
+/** The canary is in the buffer, seen through what leads to it. 0, or -errno; -EIO: it is not. */
 int env_canary(const struct env *env);
 
 /**

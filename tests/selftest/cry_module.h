@@ -11,7 +11,7 @@
 void cry_module_load(void);
 
 /**
- * cry_module_tell() - has the module do what @word names, in a child: it may be killed in the kernel
+ * cry_module_tell() - has the module do what @word names, in a child: that may die in the kernel
  * @needs: what the kernel needs to notice it. Skips where the module knows that the kernel lacks it
  */
 void cry_module_tell(const char *word, const char *needs);

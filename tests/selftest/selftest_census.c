@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * TEST: selftest_census
- * Description: Leaves a buffer behind on purpose, with the census that notes stacks. The report must
- *		tell who made it, where, and when.
+ * Description: Leaves a buffer behind on purpose, with the census that notes stacks. The report
+ *		must tell who made it, where, and when.
  *
  * SUBTEST: gem-object
  * Description: A buffer stays, since the drm file that has a handle of it stays open.
