@@ -6,6 +6,7 @@
 #include "results/document.h"
 #include "results/folder.h"
 #include "results/merge.h"
+#include "results/name.h"
 #include "results/verdict.h"
 
 #include <errno.h>
@@ -341,7 +342,7 @@ static const char *last_line(const char *text, char *buf, size_t size)
 
 static void tell_story(struct turn *t, const struct ending *ending)
 {
-	const char *test = t->running[0] ? t->running + strlen("igt@") : NULL;
+	const char *test = t->running[0] ? test_short_name(t->running) : NULL;
 	json_t *info = results_info(t->s->root), *vms = json_object_get(info, "vms");
 	int ran = t->after - t->before;
 	json_t *story, *vm;
@@ -352,9 +353,9 @@ static void tell_story(struct turn *t, const struct ending *ending)
 		: turn_may_boot_again(t)
 			? json_sprintf("went down while it booted%s",
 				       last_line(t->outcome.excerpt, line, sizeof(line)))
-		: t->one && t->after
-			? json_sprintf("%d tests, %s after %s", ran, ending->word, t->name + 4)
-			: json_sprintf("%d tests, %s", ran, ending->between);
+		: t->one && t->after ? json_sprintf("%d tests, %s after %s", ran, ending->word,
+						    test_short_name(t->name))
+				     : json_sprintf("%d tests, %s", ran, ending->between);
 	if (!vms) {
 		vms = json_array();
 		json_object_set_new(info, "vms", vms);
@@ -363,7 +364,7 @@ static void tell_story(struct turn *t, const struct ending *ending)
 		       "story", story, "tests", ran, "ready_s", t->outcome.ready_s, "total_s",
 		       t->outcome.total_s, "running", test);
 	if (t->one)
-		json_object_set_new(vm, "alone", json_string(t->name + strlen("igt@")));
+		json_object_set_new(vm, "alone", json_string(test_short_name(t->name)));
 	json_array_append_new(vms, vm);
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "known/apply.h"
 
+#include "fetch/file.h"
 #include "plan/plan.h"
 #include "results/document.h"
-#include "results/merge.h"
+#include "results/name.h"
 #include "results/verdict.h"
 
 #include <ctype.h>
@@ -24,16 +25,11 @@ struct apply {
 	struct kernel_version kernel;
 };
 
-static bool starts(const char *name, const char *prefix)
-{
-	return !strncmp(name, prefix, strlen(prefix));
-}
-
 /* A cry between two tests is charged to none of them: it is known by what it looks like alone. */
 static bool may_show(const struct apply *a, const struct known_defect *defect, const char *name)
 {
 	return a->versioned && known_on(defect, a->kernel) &&
-	       (starts(name, BETWEEN) || known_shown_by(defect, name));
+	       (text_starts(name, BETWEEN) || known_shown_by(defect, name));
 }
 
 static const struct known_defect *explain(const struct apply *a, const char *name,
@@ -165,7 +161,7 @@ static void count(const struct apply *a, const struct known_defect *defect, int 
 
 		if (test_is_dynamic(name) || !may_show(a, defect, name))
 			continue;
-		*ran += !starts(name, BETWEEN) && has_run(test);
+		*ran += !text_starts(name, BETWEEN) && has_run(test);
 		*shown += ids && has_id(ids, known_id(defect));
 	}
 }
@@ -217,7 +213,7 @@ int known_apply(const struct known_list *list, json_t *root)
 	json_object_foreach(results_tests(root), name, test) err = err ?: mark_test(&a, name, test);
 	json_object_foreach(results_tests(root), name, test)
 	{
-		if (starts(name, ABORTED) && !test_known(test))
+		if (text_starts(name, ABORTED) && !test_known(test))
 			mark_abort(&a, test);
 	}
 	tell(&a);

@@ -7,7 +7,7 @@
 #include "fetch/file.h"
 #include "prove/proof.h"
 #include "results/document.h"
-#include "results/merge.h"
+#include "results/name.h"
 #include "results/verdict.h"
 
 #include <ctype.h>
@@ -196,9 +196,7 @@ static void stop(struct watch *w)
 /* Where the stock kernel has a known defect, only the results tell whether this is another one. */
 static bool is_new(const struct watch *w, const char *name, enum verdict v)
 {
-	const char *subtest = text_starts(name, "igt@") ? name + strlen("igt@") : name;
-
-	return verdict_is_defect(v) && !proof_has_kill(w->boot->known, subtest);
+	return verdict_is_defect(v) && !proof_has_kill(w->boot->known, test_short_name(name));
 }
 
 /* " 3/18  fail  1.2 s  gem_flink_race@flink-vs-close" */

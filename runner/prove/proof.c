@@ -4,7 +4,7 @@
 #include "fetch/file.h"
 #include "prove/mutant.h"
 #include "results/document.h"
-#include "results/merge.h"
+#include "results/name.h"
 #include "results/reason.h"
 #include "results/verdict.h"
 
@@ -133,7 +133,6 @@ static double warned_after(const char *dmesg)
 /* The quickest of its dynamic subtests that failed; < 0: it has none. */
 static double dynamic_seconds(json_t *tests, const char *name)
 {
-	const size_t n = strlen(name);
 	const char *other;
 	double best = -1;
 	json_t *test;
@@ -142,8 +141,8 @@ static double dynamic_seconds(json_t *tests, const char *name)
 	{
 		double s = results_seconds(test);
 
-		if (!strncmp(other, name, n) && other[n] == '@' &&
-		    verdict_is_defect(verdict_of(test)) && s > 0 && (best < 0 || s < best))
+		if (test_is_dynamic_of(other, name) && verdict_is_defect(verdict_of(test)) &&
+		    s > 0 && (best < 0 || s < best))
 			best = s;
 	}
 	return best;
@@ -179,7 +178,6 @@ static char *evidence_of(const json_t *test)
 
 static int add_kill(struct proof *p, json_t *tests, const char *name, const json_t *test, int boot)
 {
-	const char *subtest = text_starts(name, "igt@") ? name + strlen("igt@") : name;
 	struct kill kill = {
 		.seconds = -1, .attempts = -1, .boot = boot, .known = !p->mutant && test_known(test)
 	};
@@ -188,7 +186,7 @@ static int add_kill(struct proof *p, json_t *tests, const char *name, const json
 	if (!more)
 		return -ENOMEM;
 	p->kills = more;
-	kill.subtest = strdup(subtest);
+	kill.subtest = strdup(test_short_name(name));
 	kill.evidence = evidence_of(test);
 	if (!kill.subtest || !kill.evidence) {
 		free(kill.subtest);
@@ -235,7 +233,7 @@ int proof_add_results(struct proof *p, json_t *results, const struct proof *cont
 
 	json_object_foreach(results_tests(results), name, test)
 	{
-		const char *subtest = text_starts(name, "igt@") ? name + strlen("igt@") : name;
+		const char *subtest = test_short_name(name);
 		enum verdict v = verdict_of(test);
 
 		if (test_is_dynamic(name) || err)

@@ -5,6 +5,7 @@
 #include "report/style.h"
 #include "results/document.h"
 #include "results/merge.h"
+#include "results/name.h"
 #include "results/reason.h"
 #include "results/verdict.h"
 
@@ -41,7 +42,7 @@ static int count_of(const json_t *total, int column)
 
 static bool is_binary(const char *key)
 {
-	return !strncmp(key, "igt@", 4);
+	return test_short_name(key) != key;
 }
 
 static void print_row(FILE *f, const char *name, int width, const json_t *total,
@@ -71,8 +72,8 @@ static void print_table(FILE *f, const json_t *root, json_t *totals, bool colour
 
 	json_object_foreach(totals, key, total)
 	{
-		if (is_binary(key) && (int)strlen(key + 4) > width)
-			width = strlen(key + 4);
+		if (is_binary(key) && (int)strlen(test_short_name(key)) > width)
+			width = strlen(test_short_name(key));
 	}
 	fprintf(f, "\n%*s", width, "");
 	for (int c = 0; c < COLUMNS; c++) {
@@ -89,14 +90,9 @@ static void print_table(FILE *f, const json_t *root, json_t *totals, bool colour
 		runtime = json_object_get(json_object_get(root, "runtimes"), key);
 		seconds = results_seconds(runtime);
 		sum += seconds;
-		print_row(f, key + 4, width, total, overall, seconds, colour);
+		print_row(f, test_short_name(key), width, total, overall, seconds, colour);
 	}
 	print_row(f, "in all", width, overall, overall, sum, colour);
-}
-
-static const char *short_name(const char *name)
-{
-	return is_binary(name) ? name + 4 : name;
 }
 
 /* The first lines of the splat, where the kernel said one: enough to know the bug by. */
@@ -124,7 +120,7 @@ static void print_test(FILE *f, const char *name, const json_t *test, bool many_
 	const char *reason = reason_of(test, buf);
 
 	fprintf(f, "%s%-*s%s%s", column_style(known ? VERDICT_COUNT : v, colour), INDENT,
-		known ? RESULTS_KNOWN : verdict_word(v), style_end(colour), short_name(name));
+		known ? RESULTS_KNOWN : verdict_word(v), style_end(colour), test_short_name(name));
 	if (vm && many_vms)
 		fprintf(f, "  (VM %lld)", (long long)vm);
 	fputc('\n', f);
@@ -139,13 +135,12 @@ static void print_test(FILE *f, const char *name, const json_t *test, bool many_
 /* A subtest that went the way of one of its dynamic subtests: that one says more. */
 static bool is_told_by_dynamic(const json_t *root, const char *name, enum verdict v)
 {
-	size_t n = strlen(name);
 	const char *other;
 	json_t *test;
 
 	json_object_foreach(results_tests(root), other, test)
 	{
-		if (!strncmp(other, name, n) && other[n] == '@' && verdict_of(test) == v)
+		if (test_is_dynamic_of(other, name) && verdict_of(test) == v)
 			return true;
 	}
 	return false;
@@ -166,7 +161,7 @@ static json_t *skips_of(const json_t *root)
 			continue;
 		reason = reason_of(test, buf);
 		if (reason)
-			skips_add(skips, short_name(name), reason);
+			skips_add(skips, test_short_name(name), reason);
 	}
 	return skips;
 }

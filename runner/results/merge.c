@@ -3,6 +3,7 @@
 
 #include "plan/plan.h"
 #include "results/document.h"
+#include "results/name.h"
 #include "results/verdict.h"
 
 #include <stdio.h>
@@ -137,22 +138,6 @@ static void annotate(json_t *test, const char *word, const char *reason, const c
 			    ascii(json_string_value(json_object_get(test, "dmesg")), splat));
 }
 
-static bool is_dynamic_of(const char *name, const char *subtest)
-{
-	size_t n = strlen(subtest);
-
-	return !strncmp(name, subtest, n) && name[n] == '@';
-}
-
-bool test_is_dynamic(const char *name)
-{
-	int ats = 0;
-
-	for (const char *p = name; *p; p++)
-		ats += *p == '@';
-	return ats > 2;
-}
-
 void results_annotate(json_t *root, const char *name, const char *word, const char *reason,
 		      const char *splat, int vm)
 {
@@ -167,7 +152,7 @@ void results_annotate(json_t *root, const char *name, const char *word, const ch
 	annotate(test, word, reason, splat, vm);
 	json_object_foreach(results_tests(root), other, test)
 	{
-		if (is_dynamic_of(other, name) && verdict_of(test) == VERDICT_INCOMPLETE)
+		if (test_is_dynamic_of(other, name) && verdict_of(test) == VERDICT_INCOMPLETE)
 			annotate(test, word, reason, splat, vm);
 	}
 }
@@ -180,7 +165,7 @@ void results_cut_off(json_t *root, const char *name)
 	json_object_foreach(results_tests(root), other, test)
 	{
 		if (!strcmp(other, name) ||
-		    (is_dynamic_of(other, name) && verdict_of(test) == VERDICT_INCOMPLETE))
+		    (test_is_dynamic_of(other, name) && verdict_of(test) == VERDICT_INCOMPLETE))
 			json_object_set_new(test, "cut_off", json_true());
 	}
 }
@@ -195,7 +180,7 @@ bool results_has_run(const json_t *root, const char *name)
 		return verdict_of(test) != VERDICT_NOTRUN;
 	json_object_foreach(results_tests(root), other, test)
 	{
-		if (is_dynamic_of(other, name) && verdict_of(test) != VERDICT_NOTRUN)
+		if (test_is_dynamic_of(other, name) && verdict_of(test) != VERDICT_NOTRUN)
 			return true;
 	}
 	return false;

@@ -43,7 +43,4 @@ void results_total(json_t *root);
 #define RESULTS_KNOWN "known"
 json_t *results_count_subtests(const json_t *root);
 
-/* Whether @name is that of a dynamic subtest: igt@binary@subtest@dynamic. */
-bool test_is_dynamic(const char *name);
-
 #endif
