@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "report/summary.h"
 
+#include "plan/plan.h"
 #include "report/skips.h"
 #include "report/style.h"
 #include "results/document.h"
@@ -110,14 +111,13 @@ static void print_splat(FILE *f, const char *splat)
 		fprintf(f, "%*s| ...\n", INDENT, "");
 }
 
-static void print_test(FILE *f, const char *name, const json_t *test, bool many_vms, bool colour)
+static void print_test(FILE *f, const char *name, const json_t *test, const char *reason,
+		       bool many_vms, bool colour)
 {
 	const char *splat = json_string_value(json_object_get(test, "splat"));
 	json_int_t vm = json_integer_value(json_object_get(test, "vm"));
 	const char *known = test_known(test);
 	enum verdict v = verdict_of(test);
-	char buf[REASON_MAX];
-	const char *reason = reason_of(test, buf);
 
 	fprintf(f, "%s%-*s%s%s", column_style(known ? VERDICT_COUNT : v, colour), INDENT,
 		known ? RESULTS_KNOWN : verdict_word(v), style_end(colour), test_short_name(name));
@@ -132,66 +132,87 @@ static void print_test(FILE *f, const char *name, const json_t *test, bool many_
 		print_splat(f, splat);
 }
 
-/* A subtest that went the way of one of its dynamic subtests: that one says more. */
-static bool is_told_by_dynamic(const json_t *root, const char *name, enum verdict v)
+/* The subtests of which a dynamic one ended so: a set of "NAME RESULT". */
+static json_t *parents_of(const json_t *root)
 {
-	const char *other;
-	json_t *test;
-
-	json_object_foreach(results_tests(root), other, test)
-	{
-		if (test_is_dynamic_of(other, name) && verdict_of(test) == v)
-			return true;
-	}
-	return false;
-}
-
-static json_t *skips_of(const json_t *root)
-{
-	json_t *skips = skips_new(), *test;
+	json_t *parents = json_object(), *test;
 	const char *name;
 
 	json_object_foreach(results_tests(root), name, test)
 	{
-		char buf[REASON_MAX];
+		char key[PLAN_NAME_MAX + 32];
+
+		if (!test_is_dynamic(name))
+			continue;
+		snprintf(key, sizeof(key), "%.*s %s", (int)(strrchr(name, '@') - name), name,
+			 verdict_word(verdict_of(test)));
+		json_object_set_new(parents, key, json_true());
+	}
+	return parents;
+}
+
+/*
+ * What is told of one by one: the reason, by name, of each test that is not a pass; null where
+ * nothing says why. A subtest that went the way of one of its dynamic subtests is not among them:
+ * that one says more.
+ */
+static json_t *told_of(const json_t *root)
+{
+	json_t *told = json_object(), *parents = parents_of(root), *test;
+	const char *name;
+
+	json_object_foreach(results_tests(root), name, test)
+	{
+		enum verdict v = verdict_of(test);
+		char key[PLAN_NAME_MAX + 32], buf[REASON_MAX];
 		const char *reason;
 
-		if (verdict_of(test) != VERDICT_SKIP ||
-		    is_told_by_dynamic(root, name, VERDICT_SKIP))
+		snprintf(key, sizeof(key), "%s %s", name, verdict_word(v));
+		if (v == VERDICT_PASS || json_object_get(parents, key))
 			continue;
 		reason = reason_of(test, buf);
-		if (reason)
-			skips_add(skips, test_short_name(name), reason);
+		json_object_set_new(told, name, reason ? results_string(reason) : json_null());
+	}
+	json_decref(parents);
+	return told;
+}
+
+static json_t *skips_of(const json_t *root, json_t *told)
+{
+	json_t *skips = skips_new(), *reason;
+	const char *name;
+
+	json_object_foreach(told, name, reason)
+	{
+		if (verdict_of(json_object_get(results_tests(root), name)) == VERDICT_SKIP &&
+		    json_is_string(reason))
+			skips_add(skips, test_short_name(name), json_string_value(reason));
 	}
 	return skips;
 }
 
-static bool is_shared_skip(const json_t *skips, const json_t *test)
-{
-	char buf[REASON_MAX];
-	const char *reason = verdict_of(test) == VERDICT_SKIP ? reason_of(test, buf) : NULL;
-
-	return reason && skips_shared(skips, reason);
-}
-
 /* Known or not, worst first: the order of enum verdict, backwards. */
-static void print_worst(FILE *f, const json_t *root, const json_t *skips, bool known, bool colour)
+static void print_worst(FILE *f, const json_t *root, json_t *told, const json_t *skips, bool known,
+			bool colour)
 {
 	const json_t *vms = json_object_get(json_object_get(root, "gemrace"), "vms");
-	const char *name;
 	bool first = true;
-	json_t *test;
+	const char *name;
+	json_t *value;
 
 	for (int v = VERDICT_COUNT - 1; v > VERDICT_PASS; v--) {
-		json_object_foreach(results_tests(root), name, test)
+		json_object_foreach(told, name, value)
 		{
+			const json_t *test = json_object_get(results_tests(root), name);
+			const char *reason = json_string_value(value);
+
 			if ((int)verdict_of(test) != v || !test_known(test) == known ||
-			    is_told_by_dynamic(root, name, v) || is_shared_skip(skips, test))
+			    (v == VERDICT_SKIP && reason && skips_shared(skips, reason)))
 				continue;
 			if (first)
 				fputc('\n', f);
 			first = false;
-			print_test(f, name, test, json_array_size(vms) > 1, colour);
+			print_test(f, name, test, reason, json_array_size(vms) > 1, colour);
 		}
 	}
 }
@@ -332,16 +353,18 @@ static void print_outcome(FILE *f, const json_t *root, const json_t *overall, bo
 
 void report_summary(FILE *f, const json_t *root)
 {
-	json_t *totals = results_count_subtests(root), *skips = skips_of(root);
+	json_t *totals = results_count_subtests(root), *told = told_of(root);
+	json_t *skips = skips_of(root, told);
 	bool colour = style_is_terminal(f);
 
 	print_table(f, root, totals, colour);
-	print_worst(f, root, skips, false, colour);
+	print_worst(f, root, told, skips, false, colour);
 	skips_print(f, skips, INDENT, colour);
-	print_worst(f, root, skips, true, colour);
+	print_worst(f, root, told, skips, true, colour);
 	print_known(f, json_object_get(json_object_get(root, "gemrace"), "known"));
 	print_circumstances(f, json_object_get(root, "gemrace"));
 	print_outcome(f, root, json_object_get(totals, "root"), colour);
 	json_decref(skips);
+	json_decref(told);
 	json_decref(totals);
 }
