@@ -3,6 +3,7 @@
 
 #include "fetch/file.h"
 #include "prove/mutant.h"
+#include "prove/times.h"
 #include "results/document.h"
 #include "results/name.h"
 #include "results/reason.h"
@@ -281,19 +282,12 @@ const struct kill *proof_quickest(const struct proof *p)
 	return best;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 double proof_percentile(const struct proof *p, int percent)
 {
-	double *best = calloc(p->boots_killed + 1, sizeof(*best)), value = -1;
-	int count = 0;
+	struct times best = { 0 };
+	double value;
 
-	for (int boot = 0; best && boot < p->boots; boot++) {
+	for (int boot = 0; boot < p->boots; boot++) {
 		double quickest = -1;
 
 		for (size_t i = 0; i < p->kill_count; i++) {
@@ -303,14 +297,10 @@ double proof_percentile(const struct proof *p, int percent)
 			    (quickest < 0 || k->seconds < quickest))
 				quickest = k->seconds;
 		}
-		if (quickest >= 0)
-			best[count++] = quickest;
+		times_add(&best, quickest);
 	}
-	if (best && count) {
-		qsort(best, count, sizeof(*best), compare_doubles);
-		value = best[(count * percent + 99) / 100 - 1];
-	}
-	free(best);
+	value = times_percentile(&best, percent);
+	times_finish(&best);
 	return value;
 }
 

@@ -3,6 +3,7 @@
 
 #include "diag.h"
 #include "fetch/file.h"
+#include "prove/times.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -210,28 +211,6 @@ static void put_head(FILE *f, const json_t *run)
 		boots_word(number_of(run, "boots")));
 }
 
-struct times {
-	double *at;
-	size_t count;
-};
-
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void add_time(struct times *t, double s)
-{
-	double *more = s < 0 ? NULL : reallocarray(t->at, t->count + 1, sizeof(*more));
-
-	if (!more)
-		return;
-	t->at = more;
-	t->at[t->count++] = s;
-}
-
 /* The quickest kill of each boot. */
 static void add_boots(struct times *t, const json_t *proof)
 {
@@ -250,7 +229,7 @@ static void add_boots(struct times *t, const json_t *proof)
 			    (quickest < 0 || s < quickest))
 				quickest = s;
 		}
-		add_time(t, quickest);
+		times_add(t, quickest);
 	}
 }
 
@@ -266,15 +245,14 @@ static void put_times(FILE *f, const json_t *mutants, bool peer)
 			add_boots(&t, peer ? json_object_get(m, "igt") : m);
 	}
 	if (t.count) {
-		qsort(t.at, t.count, sizeof(*t.at), compare_doubles);
 		fprintf(f, "%s to the first detection, over %zu boots that killed: median ",
 			peer ? "IGT's" : "Seconds", t.count);
-		put_seconds(f, t.at[(t.count - 1) / 2]);
+		put_seconds(f, times_percentile(&t, 50));
 		fputs(", 95 % within ", f);
-		put_seconds(f, t.at[(t.count * 95 + 99) / 100 - 1]);
+		put_seconds(f, times_percentile(&t, 95));
 		fputs(".\n\n", f);
 	}
-	free(t.at);
+	times_finish(&t);
 }
 
 static void put_sum(FILE *f, const json_t *mutants, bool peer)
