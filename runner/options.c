@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "diag.h"
+#include "profile.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -142,7 +143,7 @@ static int set_exec(struct options *o, const struct option_spec *spec, const cha
 static int set_profile(struct options *o, const struct option_spec *spec, const char *arg,
 		       struct diag *d)
 {
-	if (strcmp(arg, "quick") && strcmp(arg, "full") && strcmp(arg, "soak"))
+	if (profile_rank(arg) == PROFILE_COUNT)
 		return bad(d, spec, arg, "expected quick, full or soak");
 	return set_text(o, spec, arg, d);
 }

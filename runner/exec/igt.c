@@ -3,6 +3,7 @@
 
 #include "diag.h"
 #include "exec/process.h"
+#include "profile.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -14,10 +15,7 @@
 #define RESULTS_TIMEOUT_S 60 /* parsing a folder's logs: a second for a hundred tests */
 
 /* A test runs its races one after another; a multiple of the profile's longest under slow TCG. */
-static const struct {
-	const char *profile;
-	int test_timeout_s;
-} profiles[] = { { "quick", 120 }, { "full", 600 }, { "soak", 7200 } };
+static const int test_timeouts_s[PROFILE_COUNT] = { 120, 600, 7200 };
 
 static int push(char ***list, size_t *count, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -79,12 +77,9 @@ void settings_finish(struct settings *s)
 
 int igt_test_timeout_s(const struct options *o)
 {
-	int timeout_s = profiles[0].test_timeout_s;
+	const size_t rank = profile_rank(o->profile);
+	int timeout_s = test_timeouts_s[rank < PROFILE_COUNT ? rank : 0];
 
-	for (size_t i = 0; i < sizeof(profiles) / sizeof(*profiles); i++) {
-		if (!strcmp(profiles[i].profile, o->profile))
-			timeout_s = profiles[i].test_timeout_s;
-	}
 	if (o->race_time_s > 0 && timeout_s < 60 + 10 * o->race_time_s)
 		timeout_s = 60 + 10 * o->race_time_s;
 	return timeout_s;

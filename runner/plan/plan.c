@@ -4,6 +4,7 @@
 #include "diag.h"
 #include "exec/process.h"
 #include "fetch/file.h"
+#include "profile.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -187,22 +188,12 @@ int plan_build(const char *tests_dir, const struct strings *include, const struc
 	return 0;
 }
 
-static size_t rank(const char *profile)
-{
-	static const char *const profiles[] = { "quick", "full", "soak" };
-	size_t i = 0;
-
-	while (i < sizeof(profiles) / sizeof(*profiles) && strcmp(profiles[i], profile))
-		i++;
-	return i;
-}
-
 void plan_tame(struct plan *plan, const char *profile)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const char *least = plan->tests[i].profile;
 
-		if (*least && rank(least) > rank(profile))
+		if (*least && profile_rank(least) > profile_rank(profile))
 			plan->tests[i].destructive = false;
 	}
 }
