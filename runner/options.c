@@ -55,12 +55,19 @@ static int set_text(struct options *o, const struct option_spec *spec, const cha
 	return 0;
 }
 
-static int add_text(struct options *o, const struct option_spec *spec, const char *arg,
-		    struct diag *d)
+static int add(struct options *o, const struct option_spec *spec, const char *arg, struct diag *d)
 {
 	return strings_add(MEMBER(o, spec, struct strings), arg)
 		       ? diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory")
 		       : 0;
+}
+
+static int add_text(struct options *o, const struct option_spec *spec, const char *arg,
+		    struct diag *d)
+{
+	if (!*arg)
+		return bad(d, spec, arg, "must not be empty");
+	return add(o, spec, arg, d);
 }
 
 static int set_number(struct options *o, const struct option_spec *spec, const char *arg,
@@ -104,7 +111,7 @@ static int set_seed(struct options *o, const struct option_spec *spec, const cha
 	return set_text(o, spec, arg, d);
 }
 
-static int set_regex(struct options *o, const struct option_spec *spec, const char *arg,
+static int add_regex(struct options *o, const struct option_spec *spec, const char *arg,
 		     struct diag *d)
 {
 	char why[128];
@@ -117,15 +124,7 @@ static int set_regex(struct options *o, const struct option_spec *spec, const ch
 		return bad(d, spec, arg, why);
 	}
 	regfree(&re);
-	return strings_add(MEMBER(o, spec, struct strings), arg);
-}
-
-static int set_path(struct options *o, const struct option_spec *spec, const char *arg,
-		    struct diag *d)
-{
-	if (!*arg)
-		return bad(d, spec, arg, "must not be empty");
-	return strings_add(MEMBER(o, spec, struct strings), arg);
+	return add(o, spec, arg, d);
 }
 
 static int set_exec(struct options *o, const struct option_spec *spec, const char *arg,
@@ -216,9 +215,9 @@ static int set_devices(struct options *o, const struct option_spec *spec, const 
 /* clang-format off */
 #define AT(member) offsetof(struct options, member)
 static const struct option_spec specs[] = {
-	{ 't', "test", "REGEX", SELECTS | COMMAND_PROVE, set_regex, AT(include), 0, 0,
+	{ 't', "test", "REGEX", SELECTS | COMMAND_PROVE, add_regex, AT(include), 0, 0,
 	  "only tests whose name matches (binary@subtest; repeatable)" },
-	{ 'x', "exclude", "REGEX", SELECTS, set_regex, AT(exclude), 0, 0,
+	{ 'x', "exclude", "REGEX", SELECTS, add_regex, AT(exclude), 0, 0,
 	  "leave out tests whose name matches (repeatable)" },
 	{ 0, "tests", "DIR", SELECTS, set_text, AT(tests), 0, 0,
 	  "test binaries, beside a test-list.txt [this build's]" },
@@ -272,7 +271,7 @@ static const struct option_spec specs[] = {
 	{ 0, "exec", "COMMAND", COMMAND_VM, set_exec, 0, 0, 0,
 	  "run this in the guest's shell instead of the tests; without a\n"
 	  "shell: -- COMMAND [ARGUMENT...]" },
-	{ 0, "add", "PATH", COMMAND_VM, set_path, AT(add), 0, 0,
+	{ 0, "add", "PATH", COMMAND_VM, add_text, AT(add), 0, 0,
 	  "copy a file or folder to /add in the guest (repeatable)" },
 	{ 'j', "jobs", "N", COMMAND_VM, set_number, AT(jobs), 1, 64,
 	  "VMs at once for destructive subtests [1]" },
