@@ -166,18 +166,23 @@ static int set_census(struct options *o, const struct option_spec *spec, const c
 	return set_text(o, spec, arg, d);
 }
 
+static const char *const accel_words[] = {
+	[VM_ACCEL_AUTO] = "auto",
+	[VM_ACCEL_KVM] = "kvm",
+	[VM_ACCEL_TCG] = "tcg",
+	[VM_ACCEL_TCG_SINGLE] = "tcg-single",
+};
+
+const char *options_accel_word(enum vm_accel accel)
+{
+	return accel_words[accel];
+}
+
 static int set_accel(struct options *o, const struct option_spec *spec, const char *arg,
 		     struct diag *d)
 {
-	static const char *const names[] = {
-		[VM_ACCEL_AUTO] = "auto",
-		[VM_ACCEL_KVM] = "kvm",
-		[VM_ACCEL_TCG] = "tcg",
-		[VM_ACCEL_TCG_SINGLE] = "tcg-single",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (!strcmp(arg, names[i])) {
+	for (size_t i = 0; i < sizeof(accel_words) / sizeof(*accel_words); i++) {
+		if (!strcmp(arg, accel_words[i])) {
 			o->accel = i;
 			return 0;
 		}

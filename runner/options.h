@@ -34,9 +34,9 @@ struct options {
 	const char *results;             /* folder */
 	const char *tests;               /* folder of test binaries */
 	const char *igt_runner;
-	const char *known;  /* folder of known defects */
+	const char *known;    /* folder of known defects */
 	const char *kmemleak; /* on or off, NULL: as the profile says */
-	const char *census; /* what to count objects with: as GEMRACE_CENSUS */
+	const char *census;   /* what to count objects with: as GEMRACE_CENSUS */
 	bool overwrite, json, verbose;
 	bool destructive; /* subtests that may kill the kernel may run */
 
@@ -78,6 +78,9 @@ void options_finish(struct options *options);
 
 /* Prints the options @command takes, one a line. */
 void options_print(FILE *f, enum command_id command);
+
+/* What --accel calls it. */
+const char *options_accel_word(enum vm_accel accel);
 
 /* Appends @s, borrowed. 0 or -ENOMEM. */
 int strings_add(struct strings *list, const char *s);

@@ -96,21 +96,6 @@ char *boot_pattern_regex(const char *pattern)
 	return text;
 }
 
-static const char *accel_word(enum vm_accel accel)
-{
-	switch (accel) {
-	case VM_ACCEL_KVM:
-		return "kvm";
-	case VM_ACCEL_TCG:
-		return "tcg";
-	case VM_ACCEL_TCG_SINGLE:
-		return "tcg-single";
-	case VM_ACCEL_AUTO:
-		break;
-	}
-	return "auto";
-}
-
 static void make_command(const struct boot *b, struct command *c)
 {
 	const struct options *o = b->options;
@@ -120,7 +105,7 @@ static void make_command(const struct boot *b, struct command *c)
 	add_option(c, "--results", strdup(b->dir));
 	add(c, strdup("--overwrite"));
 	add_option(c, "--devices", text_join((const char *const *)b->devices, ","));
-	add_option(c, "--accel", strdup(accel_word(o->accel)));
+	add_option(c, "--accel", strdup(options_accel_word(o->accel)));
 	add_option(c, "--cpus", text_printf("%d", o->cpus));
 	add_option(c, "--memory", text_printf("%d", o->memory_mib));
 	if (b->kernel || o->kernel)
