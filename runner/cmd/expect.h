@@ -10,6 +10,12 @@ struct expectation {
 	const char *word;     /* its result in results.json */
 	int status;           /* exit status when run by hand; -1: not run so */
 	const char *evidence; /* text that its record must hold, or NULL */
+	/*
+	 * What it has the module cry, "KIND: TITLE" (KIND: splat_kind_name()), or NULL. The record
+	 * must hold the report of the test's look at the kernel log, with this, the task and the
+	 * module, and no sentence or cry but that title.
+	 */
+	const char *cry;
 };
 
 extern const struct expectation expectations[];
@@ -20,20 +26,6 @@ extern const size_t expectation_count;
  * anything.
  */
 const char *expectation_only(const struct expectation *expectation);
-
-/*
- * One cry of selftest_cries. The record must hold the report of the test's look at the kernel log,
- * with this title, task and module, and no sentence or cry but that title.
- */
-struct cry_expectation {
-	const char *subtest;
-	const char *kind; /* splat_kind_name() */
-	const char *title;
-	const char *module; /* "" where the kernel names none */
-};
-
-/* NULL for a self-test that is no cry. */
-const struct cry_expectation *cry_expectation_find(const struct expectation *expectation);
 
 /*
  * The detector that a self-test needs the kernel to have: without it, it is to skip and say "no ...

@@ -118,7 +118,6 @@ static void check_results(struct checks *c)
 	for (size_t i = 0; i < expectation_count; i++) {
 		const struct expectation *e = &expectations[i];
 		const char *only = expectation_only(e);
-		const struct cry_expectation *cry;
 		char name[PLAN_NAME_MAX], buf[300];
 		const json_t *test;
 		const char *seen;
@@ -132,9 +131,8 @@ static void check_results(struct checks *c)
 			check(c, "igt_runner", e, "skip", seen);
 			continue;
 		}
-		cry = cry_expectation_find(e);
-		if (cry && !strcmp(seen, e->word))
-			seen = selftest_cry_problem(test, cry, buf, sizeof(buf)) ?: seen;
+		if (e->cry && !strcmp(seen, e->word))
+			seen = selftest_cry_problem(test, e->cry, buf, sizeof(buf)) ?: seen;
 		else if (!strcmp(seen, e->word) && e->evidence && !holds(test, e->evidence))
 			seen = "without its evidence";
 		else if (only && complains_of_more(test, only))

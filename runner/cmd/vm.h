@@ -36,15 +36,13 @@ void machine_parts_finish(struct machine_parts *parts);
  */
 int selftest_cry_module(struct session *s, struct machine_parts *parts, struct diag *d);
 
-struct cry_expectation;
 struct expectation;
 
 /* Whether a self-test was right to skip: the kernel lacks what it needs, or there is no module. */
 bool selftest_may_skip(const json_t *test, const struct expectation *e, bool has_module);
 
-/* What is wrong with the record of a cry's self-test, NULL: nothing. @buf may hold it. */
-const char *selftest_cry_problem(const json_t *test, const struct cry_expectation *cry, char *buf,
-				 size_t size);
+/* What is wrong with the record of a self-test that makes @cry, NULL: nothing. It may use @buf. */
+const char *selftest_cry_problem(const json_t *test, const char *cry, char *buf, size_t size);
 
 /* gemrace vm --selftest */
 int vm_selftest(const struct options *options, struct diag *d);

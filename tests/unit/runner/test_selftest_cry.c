@@ -21,8 +21,9 @@ static json_t *record(const char *out, const char *err)
 
 static const char *problem(const char *out, const char *err, char buf[200])
 {
+	const struct expectation *e = expectation_find(warning.binary, warning.subtest);
 	json_t *test = record(out, err);
-	const char *ret = selftest_cry_problem(test, cry_expectation_find(&warning), buf, 200);
+	const char *ret = selftest_cry_problem(test, e->cry, buf, 200);
 
 	json_decref(test);
 	return ret;
