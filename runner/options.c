@@ -295,6 +295,8 @@ static const struct option_spec specs[] = {
 	{ 0, "with", "FILE", COMMAND_PROVE, add_text, AT(with), 0, 0,
 	  "put what an earlier run wrote by --json into the report too\n"
 	  "(repeatable)" },
+	{ 0, "page-only", NULL, COMMAND_PROVE, set_flag, AT(page_only), 0, 0,
+	  "run nothing: write the --report from the --with files" },
 	{ 0, "igt", NULL, COMMAND_PROVE, set_flag, AT(igt), 0, 0,
 	  "run IGT's own tests over the same mutants as well" },
 	{ 0, "control-boots", "N", COMMAND_PROVE, set_number, AT(control_boots), 1, 1000,

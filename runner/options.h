@@ -57,7 +57,7 @@ struct options {
 	const char *json_file; /* where prove writes its records */
 	const char *report;    /* where it writes a page for people */
 	struct strings with;   /* records of earlier runs that go into the report */
-	bool blind, build_only, igt;
+	bool blind, build_only, page_only, igt;
 	int boots;            /* of each mutant */
 	int control_boots;    /* of the stock kernel */
 	int igt_boots;        /* the same for IGT's tests, 0: not said */

@@ -74,9 +74,10 @@ static void tell(const struct race_scenario *scenario, const struct race_report 
 {
 	igt_info("%s: %s: %s\n", scenario->name, race_verdict_name(report->verdict),
 		 report->reason);
-	igt_info("  %" PRIu64 " attempts in %.1f s (%.0f/s), %" PRIu64 " overlapped, %" PRIu64
+	/* prove reads this line: a broken race may be over in a millisecond */
+	igt_info("  %" PRIu64 " attempts in %.*f s (%.0f/s), %" PRIu64 " overlapped, %" PRIu64
 		 " informative, seed %" PRIu64 "\n",
-		 report->attempts, report->seconds,
+		 report->attempts, report->seconds < 1 ? 4 : 1, report->seconds,
 		 report->seconds > 0 ? report->attempts / report->seconds : 0, report->overlapped,
 		 report->informative, report->seed);
 	for (unsigned int i = 0; i < RACE_OUTCOMES; i++)

@@ -427,12 +427,21 @@ static int keep(const struct prove *p, struct diag *d)
 	return err;
 }
 
+static int write_page(const struct options *o, struct diag *d)
+{
+	if (!o->report || !o->with.count)
+		return diag_set(d, GEMRACE_USAGE, EINVAL, "--page-only needs --report and --with");
+	return report_write(o->report, o->with.at, NULL, d);
+}
+
 int cmd_prove(const struct options *options, struct diag *d)
 {
 	struct prove p = { .options = options, .ahead = { -1 } };
 	struct diag why;
 	int err;
 
+	if (options->page_only)
+		return write_page(options, d);
 	err = report_check(options->with.at, d);
 	if (!err)
 		err = open_all(&p, d);

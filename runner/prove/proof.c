@@ -332,15 +332,14 @@ json_t *proof_json(const struct proof *p)
 void proof_print(const struct proof *p, const char *id, FILE *f)
 {
 	const struct kill *k = proof_quickest(p);
-	char attempts[32] = "-", seconds[32] = "?";
+	char attempts[32] = "-", seconds[32];
 
 	fprintf(f, "%-15s %-20s", proof_word(p), id);
 	if (k) {
 		if (k->attempts >= 0)
 			snprintf(attempts, sizeof(attempts), "%lld", k->attempts);
-		if (k->seconds >= 0)
-			snprintf(seconds, sizeof(seconds), "%.2f s", k->seconds);
-		fprintf(f, " %d/%d %9s %9s  %s: %s", p->boots_killed, p->boots, seconds, attempts,
+		times_text(seconds, sizeof(seconds), k->seconds);
+		fprintf(f, " %d/%d %7s s %9s  %s: %s", p->boots_killed, p->boots, seconds, attempts,
 			k->subtest, k->evidence);
 	} else if (p->why) {
 		fprintf(f, " %s", p->why);

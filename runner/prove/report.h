@@ -10,7 +10,8 @@ struct diag;
 int report_check(const char *const *files, struct diag *d);
 
 /*
- * Writes a page for people, in Markdown: the runs in @files (as above), then the one in @record.
+ * Writes a page for people, in Markdown: the runs in @files (as above), then the one in @record,
+ * if any.
  * Every figure in it comes from the records. 0 or -errno with @d filled in.
  */
 int report_write(const char *path, const char *const *files, json_t *record, struct diag *d);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "prove/times.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 void times_add(struct times *t, double s)
@@ -32,4 +33,12 @@ void times_finish(struct times *t)
 {
 	free(t->at);
 	*t = (struct times){ 0 };
+}
+
+void times_text(char *buf, size_t size, double s)
+{
+	if (s < 0)
+		snprintf(buf, size, "?");
+	else
+		snprintf(buf, size, "%.*f", s < 0.1 ? 4 : s < 10 ? 2 : 0, s);
 }

@@ -18,4 +18,7 @@ double times_percentile(struct times *times, int percent);
 
 void times_finish(struct times *times);
 
+/* @s in at least two digits that mean something, "?" when it is not known (< 0). */
+void times_text(char *buf, size_t size, double s);
+
 #endif
