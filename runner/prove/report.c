@@ -188,7 +188,8 @@ static void put_head(FILE *f, const json_t *run)
 	const json_t *word;
 	size_t i;
 
-	fprintf(f, "## %s\n\n", text_of(run, "kernel"));
+	fprintf(f, "## %s%s\n\n", text_of(run, "kernel"),
+		json_is_true(json_object_get(run, "blind")) ? ", blind" : "");
 	put_cell(f, text_of(run, "origin"));
 	fprintf(f, ", %s. ", text_of(run, "date"));
 	if (*text_of(run, "machine"))
