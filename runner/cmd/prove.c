@@ -20,7 +20,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* The suites that are put to the test: ours, and with --igt the peer. */
 enum { OURS, PEER, TRIAL_COUNT };
@@ -387,24 +386,11 @@ static json_t *record_of(const struct prove *p)
 	return root;
 }
 
-/* A file stays whole until the new one is; what is a pipe, a terminal or a link is written to. */
 static int write_json(const struct prove *p, const json_t *record, struct diag *d)
 {
-	const size_t flags = JSON_INDENT(1) | JSON_REAL_PRECISION(6);
-	const char *path = p->options->json_file;
-	_cleanup_free_ char *text = NULL;
-	struct stat st;
-	int err;
+	_cleanup_free_ char *text = json_dumps(record, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
 
-	if (!lstat(path, &st) && !S_ISREG(st.st_mode))
-		return json_dump_file(record, path, flags)
-			       ? diag_set(d, GEMRACE_HARNESS, EIO, "cannot write %s", path)
-			       : 0;
-	text = json_dumps(record, flags);
-	if (!text)
-		return no_memory(d);
-	err = file_write_atomically(path, text, strlen(text));
-	return err ? diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", path, strerror(-err)) : 0;
+	return text ? file_write_out(p->options->json_file, text, strlen(text), d) : no_memory(d);
 }
 
 /* What was found out is kept also when the run was cut short. */

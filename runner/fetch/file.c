@@ -142,6 +142,23 @@ int file_write_atomically(const char *path, const void *data, size_t size)
 	return err;
 }
 
+static int write_in_place(const char *path, const void *data, size_t size)
+{
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	return fd < 0 ? -errno : write_all(fd, data, size);
+}
+
+int file_write_out(const char *path, const void *data, size_t size, struct diag *d)
+{
+	struct stat st;
+	int err = !lstat(path, &st) && !S_ISREG(st.st_mode)
+			  ? write_in_place(path, data, size)
+			  : file_write_atomically(path, data, size);
+
+	return err ? diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", path, strerror(-err)) : 0;
+}
+
 int file_publish(const char *temp, const char *path)
 {
 	_cleanup_close_ int fd = open(temp, O_RDONLY | O_CLOEXEC);

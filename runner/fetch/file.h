@@ -42,6 +42,12 @@ int file_same(const char *a, const char *b);
 int file_write_atomically(const char *path, const void *data, size_t size);
 
 /*
+ * The same where a user chose @path, which may be a pipe, a terminal or a link (/dev/stdout): such
+ * a thing is written to, not replaced. -errno with @d filled in (GEMRACE_HARNESS).
+ */
+int file_write_out(const char *path, const void *data, size_t size, struct diag *d);
+
+/*
  * Renames a file or folder that is complete, after its contents have reached the disk: what the
  * cache knows by name is whole, also after a power cut. 0 or -errno.
  */

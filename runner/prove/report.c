@@ -386,6 +386,5 @@ int report_write(const char *path, const char *const *files, json_t *record, str
 		err = diag_set(d, GEMRACE_HARNESS, ENOMEM, "out of memory");
 	if (err)
 		return err;
-	err = file_write_atomically(path, text, size);
-	return err ? diag_set(d, GEMRACE_HARNESS, -err, "%s: %s", path, strerror(-err)) : 0;
+	return file_write_out(path, text, size, d);
 }
