@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct mount_point {
 	const char *where, *type, *options;
@@ -37,6 +38,8 @@ const char *mounts_system(void)
 		    errno != EBUSY)
 			return m->where;
 	}
+	/* The kernel (7.2) warns of whoever takes this way first, and a test would fail for it. */
+	access("/sys/kernel/debug/tracing/README", F_OK);
 	return NULL;
 }
 
