@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "guest/init/init.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +20,7 @@ struct detector {
 };
 
 static const struct detector detectors[] = {
-	{ "kmemleak", "/sys/kernel/debug/kmemleak", NULL },
-	{ "kcsan", "/sys/kernel/debug/kcsan", NULL },
+	{ "kcsan", "/sys/kernel/debug/kcsan", "enabled: 1" },
 	{ "failslab", "/sys/kernel/debug/failslab/probability", NULL },
 	{ "fail-nth", "/proc/self/fail-nth", NULL },
 	{ "debug-objects", "/sys/kernel/debug/debug_objects/stats", NULL },
@@ -57,6 +57,17 @@ static bool is_active(const struct detector *detector)
 	if (!detector->wants)
 		return !access(detector->path, F_OK);
 	return read_text(detector->path, text, sizeof(text)) && strstr(text, detector->wants);
+}
+
+/* One that is off (kmemleak=off) has its file, too, but refuses every word but "clear". */
+static bool kmemleak_is_active(void)
+{
+	int fd = open("/sys/kernel/debug/kmemleak", O_WRONLY | O_CLOEXEC);
+	bool active = fd >= 0 && write(fd, "?", 1) < 0 && errno == EINVAL;
+
+	if (fd >= 0)
+		close(fd);
+	return active;
 }
 
 /* lockdep switches itself off with its first report. */
@@ -96,6 +107,8 @@ static void send_detectors(int channel)
 		if (is_active(&detectors[i]))
 			channel_send(channel, "fact detector %s", detectors[i].name);
 	}
+	if (kmemleak_is_active())
+		channel_send(channel, "fact detector kmemleak");
 	if (lockdep_is_active())
 		channel_send(channel, "fact detector lockdep");
 	if (kasan_is_active())
