@@ -6,7 +6,8 @@
 // Kernels: 6.1-
 // Kind: det
 // Devices: vgem
-// Caught-by: prime_self_import@every-order, prime_cross_device@six-steps
+// Caught-by: drm_fd_lifetime@dma-buf-outlives-file, prime_self_import@every-order,
+//         prime_cross_device@six-steps
 // Symptom: the dma-buf lives until the file is closed, and after: its count stays one too high, the
 //          kernel warns about a cache that is not empty
 @@
