@@ -156,10 +156,12 @@ static void put_controls(FILE *f, const json_t *controls)
 			fprintf(f, "- stock kernel, %s, %s's tests, %.0f %s: %s",
 				text_of(c, "devices"), suite, number_of(c, "boots"),
 				boots_word(number_of(c, "boots")), text_of(c, "status"));
-			json_array_foreach(json_object_get(c, "kills"), j, kill) fprintf(
-				f, "%s`%s`",
-				j ? ", " : "; failed there too, and prove nothing by that: ",
-				text_of(kill, "subtest"));
+			json_array_foreach(json_object_get(c, "kills"), j, kill)
+			{
+				fputs(j ? ", " : "; failed there too, and prove nothing by that: ",
+				      f);
+				fprintf(f, "`%s`", text_of(kill, "subtest"));
+			}
 			if (*text_of(c, "why")) {
 				fputs("; ", f);
 				put_cell(f, text_of(c, "why"));

@@ -114,6 +114,7 @@ int trial_run(struct trial *t, const struct prepared *prepared, const struct tri
 		.tests = tests->mutant,
 		.first_only = true,
 	};
+	bool unarmed; /* has a bug that only a failing allocation shows, and none can be had */
 	int err;
 
 	if (!devices)
@@ -126,15 +127,14 @@ int trial_run(struct trial *t, const struct prepared *prepared, const struct tri
 		return err;
 	/* What the stock kernel fails is what a repair is for. */
 	boot.known = proof_is_of_bug(proof) ? control : NULL;
-	if (m->kind == MUTANT_FAIL && !t->tests_dir && !t->options->blind &&
-	    !has_detector(t, "fail-nth"))
+	unarmed = m->kind == MUTANT_FAIL && !has_detector(t, "fail-nth");
+	if (unarmed && !t->tests_dir && !t->options->blind)
 		return needs_injection(proof, d); /* the tests that it names would skip */
 	err = boot_all(t, m->id, boot, t->boots, proof, d);
 	if (err && d->status == GEMRACE_USAGE && boot.known && boot.known->boots_killed)
 		return diag_set(d, GEMRACE_USAGE, ENOENT,
 				"the stock kernel fails every test that it names");
-	if (!err && proof->status != PROOF_KILLED && m->kind == MUTANT_FAIL &&
-	    !has_detector(t, "fail-nth"))
+	if (!err && unarmed && proof->status != PROOF_KILLED)
 		return needs_injection(proof, d);
 	return err;
 }
