@@ -33,7 +33,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "drm/caps.h"
@@ -47,6 +46,7 @@
 #include "suite/unload.h"
 #include "sys/clock.h"
 #include "sys/file.h"
+#include "sys/waiting.h"
 
 /* What a rung may hold; given back all at once. */
 struct held {
@@ -257,35 +257,43 @@ static const struct race races[] = {
 	{ "unload-vs-signal", set_up_fence, close_card, "vgem" },
 };
 
-/* So that it is already trying when the release comes. Where nothing is held it gets in at once. */
-static void wait_for_refusal(const struct race *race, struct unloader *unloader)
-{
-	const struct timespec pause = { .tv_nsec = 20000 };
+/* how long the unloader may take to be refused for the first time */
+#define REFUSED_MS 2000
 
-	for (unsigned int i = 0; race->set_up && !atomic_load(&unloader->refused); i++) {
-		igt_assert_f(i < 100000, "the unload was not refused within 2 s\n");
-		nanosleep(&pause, NULL);
-	}
+/* So that it is already trying when the release comes. Where nothing is held it gets in at once. */
+static bool wait_for_refusal(const struct race *race, struct unloader *unloader)
+{
+	struct sys_wait wait = sys_wait_for(REFUSED_MS, 20);
+
+	while (race->set_up && !atomic_load(&unloader->refused))
+		if (!sys_wait_again(&wait))
+			return false;
+	return true;
 }
 
 static void race_once(const struct race *race, struct unload *unload, unsigned long *refused)
 {
 	struct raced raced = { .file = DRM_FILE_CLOSED, .fd = -1 };
 	struct unloader unloader = { .unload = unload };
-	const struct timespec pause = { .tv_nsec = 1000000 };
+	struct sys_wait wait;
 	pthread_t thread;
+	bool refused_first;
 
 	if (race->set_up)
 		race->set_up(&raced, unload->device);
 	igt_assert_eq(pthread_create(&thread, NULL, unload_until_in, &unloader), 0);
-	wait_for_refusal(race, &unloader);
+	refused_first = wait_for_refusal(race, &unloader);
 	race->act(&raced, unload->device);
 	/* it is free now: it must get in, within the time a late close may take */
-	for (unsigned int ms = 0; pthread_tryjoin_np(thread, NULL); ms++) {
-		if (ms == UNLOAD_SETTLE_MS)
-			atomic_store(&unloader.stop, true);
-		nanosleep(&pause, NULL);
+	wait = sys_wait_for(UNLOAD_SETTLE_MS, 1000);
+	while (pthread_tryjoin_np(thread, NULL)) {
+		if (sys_wait_again(&wait))
+			continue;
+		igt_assert_f(!atomic_exchange(&unloader.stop, true),
+			     "delete_module(%s) does not return\n", unload->module);
+		wait = sys_wait_for(UNLOAD_SETTLE_MS, 1000);
 	}
+	igt_assert_f(refused_first, "the unload was not refused within %d ms\n", REFUSED_MS);
 	igt_assert_f(unloader.ret == 0, "%s could not be unloaded within %d ms: %s\n",
 		     unload->module, UNLOAD_SETTLE_MS, strerror(-unloader.ret));
 	*refused += unloader.refused;

@@ -26,7 +26,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "drm/gem.h"
@@ -39,9 +38,10 @@
 #include "suite/outcome.h"
 #include "suite/race.h"
 #include "suite/suite.h"
+#include "sys/waiting.h"
 
 #define COME_BACK_MS 5000 /* closing a file that nobody else uses */
-#define PAUSE_MS     10
+#define PAUSE_US     10000
 
 static const struct drm_io *const io = &drm_io_kernel;
 
@@ -124,8 +124,8 @@ static void close_it(int dmabuf)
 /* In a process that nobody waits for longer: when it is stuck, no signal reaches it. */
 static void close_timeline(const struct suite *suite)
 {
-	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
-	int dmabuf, status, left = COME_BACK_MS / PAUSE_MS;
+	struct sys_wait wait;
+	int dmabuf, status;
 	struct drm_file file;
 	pid_t pid;
 
@@ -143,9 +143,10 @@ static void close_timeline(const struct suite *suite)
 		close_it(dmabuf);
 		_exit(0);
 	}
-	while (!waitpid(pid, &status, WNOHANG) && --left)
-		nanosleep(&pause, NULL);
-	igt_assert_f(left, "closing a timeline did not come back within %d ms\n", COME_BACK_MS);
+	wait = sys_wait_for(COME_BACK_MS, PAUSE_US);
+	while (!waitpid(pid, &status, WNOHANG))
+		igt_assert_f(sys_wait_again(&wait),
+			     "closing a timeline did not come back within %d ms\n", COME_BACK_MS);
 	igt_assert_f(status == 0, "the process that closed the timeline: status %#x\n", status);
 	close(dmabuf);
 }

@@ -5,13 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "igt/assert.h"
 #include "oracle/parse.h"
-#include "sys/clock.h"
 #include "sys/debugfs.h"
 #include "sys/file.h"
+#include "sys/waiting.h"
 
 struct ledger *balance_take(void)
 {
@@ -42,6 +41,7 @@ int balance_check(const struct ledger *before, struct race_why *why)
 }
 
 #define LIST_SIZE (1u << 20)
+#define PAUSE_US  1000
 
 static int is_listed(const char *path, char *buf, uint64_t inode)
 {
@@ -63,16 +63,13 @@ static int is_listed(const char *path, char *buf, uint64_t inode)
 
 static int wait_unlisted(const char *path, char *buf, uint64_t inode)
 {
-	uint64_t end = sys_now_ms() + LEDGER_SETTLE_MS;
+	struct sys_wait wait = sys_wait_for(LEDGER_SETTLE_MS, PAUSE_US);
+	int ret;
 
-	for (;;) {
-		bool last = sys_now_ms() >= end;
-		int ret = is_listed(path, buf, inode);
-
-		if ((ret != 1 && ret != -EAGAIN) || last)
-			return ret;
-		usleep(1000);
-	}
+	do
+		ret = is_listed(path, buf, inode);
+	while ((ret == 1 || ret == -EAGAIN) && sys_wait_again(&wait));
+	return ret;
 }
 
 int balance_wait_gone(uint64_t inode)

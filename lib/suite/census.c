@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "igt/assert.h"
@@ -16,12 +15,12 @@
 #include "oracle/ledger.h"
 #include "oracle/others.h"
 #include "oracle/settle.h"
-#include "sys/clock.h"
+#include "sys/waiting.h"
 
 /* Survivors that are told one by one. */
 #define MOST 8
 
-#define PAUSE_MS 16
+#define PAUSE_US 16000
 
 struct suite_census {
 	struct counts *counts;
@@ -53,17 +52,16 @@ static bool any_surplus(const struct count *before, const struct count *after)
 static int wait_for_surplus_to_go(const struct suite_census *c, const struct count *before,
 				  struct count after[COUNT_NR_KINDS])
 {
-	uint64_t end = sys_now_ms() + LEDGER_SETTLE_MS;
+	struct sys_wait wait = sys_wait_for(LEDGER_SETTLE_MS, PAUSE_US);
+	int err;
 
-	for (;;) {
-		struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000l };
-		int err = counts_read(c->counts, after);
-
-		if (err || !any_surplus(before, after) || sys_now_ms() >= end)
+	do {
+		err = counts_read(c->counts, after);
+		if (err || !any_surplus(before, after))
 			return err;
 		oracle_catch_up();
-		nanosleep(&pause, NULL);
-	}
+	} while (sys_wait_again(&wait));
+	return 0;
 }
 
 static void tell_survivors(struct suite_census *c, uint64_t since_us)

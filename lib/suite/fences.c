@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <linux/dma-buf.h>
 #include <string.h>
-#include <time.h>
 
 #include "drm/gem.h"
 #include "drm/prime.h"
@@ -15,10 +14,10 @@
 #include "oracle/census.h"
 #include "oracle/ledger.h"
 #include "oracle/settle.h"
-#include "sys/clock.h"
 #include "sys/file.h"
+#include "sys/waiting.h"
 
-#define PAUSE_MS 10
+#define PAUSE_US 10000
 
 static const struct drm_io *const io = &drm_io_kernel;
 
@@ -153,21 +152,17 @@ struct census *fences_count(void)
 /* They die after a grace period. */
 int64_t fences_left(struct census *census, uint64_t made)
 {
-	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000l };
-	uint64_t end = sys_now_ms() + LEDGER_SETTLE_MS;
+	struct sys_wait wait = sys_wait_for(LEDGER_SETTLE_MS, PAUSE_US);
 	struct census_count counts[CENSUS_NR_KINDS];
 	const struct census_count *fences = &counts[CENSUS_FENCE];
 
-	for (;;) {
-		bool last = sys_now_ms() >= end;
-		int ret = census_read(census, counts);
+	do {
+		int ret;
 
-		igt_assert_f(ret == 0, "reading the census: %s\n", strerror(-ret));
-		if (fences->err || fences->alive <= 0 || last)
-			break;
 		oracle_catch_up();
-		nanosleep(&pause, NULL);
-	}
+		ret = census_read(census, counts);
+		igt_assert_f(ret == 0, "reading the census: %s\n", strerror(-ret));
+	} while (!fences->err && fences->alive > 0 && sys_wait_again(&wait));
 	census_close(census);
 	igt_require_f(!fences->err, "fences are not counted here: %s\n", strerror(-fences->err));
 	igt_info("%llu fences made, %llu gone\n", (unsigned long long)fences->created,

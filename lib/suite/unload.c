@@ -5,24 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "drm/file.h"
 #include "igt/assert.h"
-#include "sys/clock.h"
 #include "sys/module.h"
+#include "sys/waiting.h"
 
-#define STEP_MS 5
+#define PAUSE_US 5000
 
 static const char *const virtual_drivers[] = { "vgem", "vkms" };
-
-static void step(void)
-{
-	const struct timespec interval = { .tv_nsec = STEP_MS * 1000000L };
-
-	nanosleep(&interval, NULL);
-}
 
 static bool is_virtual(const struct drm_device *device)
 {
@@ -47,16 +39,13 @@ static bool device_is_there(const struct drm_device *device)
 /* References go late: a closed file's by task work, an object's after a grace period. */
 static int settle(const char *module)
 {
-	uint64_t end = sys_now_ms() + UNLOAD_SETTLE_MS;
+	struct sys_wait wait = sys_wait_for(UNLOAD_SETTLE_MS, PAUSE_US);
+	int refcnt;
 
-	for (;;) {
-		bool last = sys_now_ms() >= end;
-		int refcnt = sys_module_refcnt(module);
-
-		if (refcnt <= 0 || last)
-			return refcnt;
-		step();
-	}
+	do
+		refcnt = sys_module_refcnt(module);
+	while (refcnt > 0 && sys_wait_again(&wait));
+	return refcnt;
 }
 
 /*
@@ -130,17 +119,13 @@ void unload_is_refused(const struct unload *unload, const char *what)
 
 static bool comes_back(const struct drm_device *device)
 {
-	uint64_t end = sys_now_ms() + UNLOAD_SETTLE_MS;
+	struct sys_wait wait = sys_wait_for(UNLOAD_SETTLE_MS, PAUSE_US);
 
-	for (;;) {
-		bool last = sys_now_ms() >= end;
-
+	do
 		if (device_is_there(device))
 			return true;
-		if (last)
-			return false;
-		step();
-	}
+	while (sys_wait_again(&wait));
+	return false;
 }
 
 void unload_put_back(const struct unload *unload)

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "drm/caps.h"
@@ -14,11 +13,11 @@
 #include "drm/gem.h"
 #include "drm/prime.h"
 #include "igt/assert.h"
-#include "sys/clock.h"
 #include "sys/file.h"
+#include "sys/waiting.h"
 
-#define BACK_MS 5000 /* for udev or devtmpfs to make the node again */
-#define STEP_MS 10
+#define BACK_MS  5000 /* for udev or devtmpfs to make the node again */
+#define PAUSE_US 10000
 
 /* A device's place below its driver. */
 struct bound {
@@ -55,18 +54,13 @@ static void unbind(const struct bound *bound)
 
 static bool comes_back(const struct drm_device *device)
 {
-	const struct timespec step = { .tv_nsec = STEP_MS * 1000000 };
-	uint64_t end = sys_now_ms() + BACK_MS;
+	struct sys_wait wait = sys_wait_for(BACK_MS, PAUSE_US);
 
-	for (;;) {
-		bool last = sys_now_ms() >= end;
-
+	do
 		if (!access(device->primary, R_OK | W_OK))
 			return true;
-		if (last)
-			return false;
-		nanosleep(&step, NULL);
-	}
+	while (sys_wait_again(&wait));
+	return false;
 }
 
 static void bind_again(const struct bound *bound, const struct drm_device *device)

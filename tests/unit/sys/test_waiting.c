@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+/* Bounded waits: how often they look. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sys/clock.h"
+#include "sys/waiting.h"
+
+static void looks_once_without_time(void **state)
+{
+	struct sys_wait wait = sys_wait_for(0, 1000000);
+
+	assert_false(sys_wait_again(&wait));
+	assert_false(sys_wait_again(&wait));
+}
+
+/* The pause is longer than the bound: what came meanwhile is to be seen. */
+static void looks_once_after_the_end(void **state)
+{
+	struct sys_wait wait = sys_wait_for(1, 3000);
+
+	assert_true(sys_wait_again(&wait));
+	assert_false(sys_wait_again(&wait));
+}
+
+static void ends_no_earlier(void **state)
+{
+	uint64_t begin = sys_now_ms();
+	struct sys_wait wait = sys_wait_for(20, 100);
+	unsigned int looks = 1;
+
+	while (sys_wait_again(&wait))
+		looks++;
+	assert_true(sys_now_ms() - begin >= 20);
+	assert_true(looks >= 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(looks_once_without_time),
+		cmocka_unit_test(looks_once_after_the_end),
+		cmocka_unit_test(ends_no_earlier),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
