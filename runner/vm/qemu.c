@@ -41,12 +41,19 @@ static const char kernel_arguments[] =
  */
 #define STALL_ENDS " sysctl.kernel.panic_on_rcu_stall=1"
 
+/*
+ * KCSAN watches an access for 80 us at most. The other CPU's access, once caught, saves its stack
+ * before it stores: under emulation that takes longer, no value has changed when the watch ends, and
+ * the race goes unreported (prepare_report_producer(), KCSAN_REPORT_VALUE_CHANGE_ONLY).
+ */
+#define SLOW_CPU " kcsan.udelay_task=500"
+
 static const struct {
-	const char *name, *cpu;
+	const char *name, *cpu, *kernel_arguments;
 } accels[] = {
-	[VM_ACCEL_KVM] = { "kvm", "host" },
-	[VM_ACCEL_TCG] = { "tcg,thread=multi", "max" },
-	[VM_ACCEL_TCG_SINGLE] = { "tcg,thread=single", "max" },
+	[VM_ACCEL_KVM] = { "kvm", "host", "" },
+	[VM_ACCEL_TCG] = { "tcg,thread=multi", "max", SLOW_CPU },
+	[VM_ACCEL_TCG_SINGLE] = { "tcg,thread=single", "max", SLOW_CPU },
 };
 
 const char *vm_accel_name(enum vm_accel accel)
@@ -141,8 +148,8 @@ static void build_arguments(struct arguments *a, const struct vm_config *c, enum
 	add(a, "-initrd");
 	add(a, "%s", c->image);
 	add(a, "-append");
-	add(a, "%s%s%s%s", kernel_arguments, c->stall_ends ? STALL_ENDS : "", c->append ? " " : "",
-	    c->append ? c->append : "");
+	add(a, "%s%s%s%s%s", kernel_arguments, accels[accel].kernel_arguments,
+	    c->stall_ends ? STALL_ENDS : "", c->append ? " " : "", c->append ? c->append : "");
 
 	add_wire(a, "console", console);
 	add(a, "-serial");
