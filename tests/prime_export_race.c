@@ -428,8 +428,11 @@ static void run(const struct suite *suite, const struct drm_device *device, cons
 		.check = check,
 	};
 
-	for (unsigned int i = 0; i < LANES && variant->lane[i]; i++)
+	for (unsigned int i = 0; i < LANES && variant->lane[i]; i++) {
+		if (variant->lane[i]->race.ops[0].call == op_export)
+			scenario.exposed |= 1u << i;
 		scenario.lanes[scenario.nlanes++] = variant->lane[i]->race;
+	}
 	kept_init(&race.kept, device, variant->start->needs);
 	if (variant->start->file_dies)
 		drm_file_close(&race.kept.file[0]);

@@ -29,6 +29,11 @@ _Static_assert(sizeof(kinds) / sizeof(kinds[0]) <= RACE_PERTURB_KINDS, "the repo
 
 /* of the race's time, for all kinds together: most windows are better found undisturbed */
 #define TIME_SHARE 0.15
+/* ... and where a lane is exposed, on a quiet machine nothing else opens its window */
+#define TIME_SHARE_EXPOSED 0.4
+
+/* of the blocks, those that stall an exposed lane where there is one */
+#define EXPOSED_SHARE 0.875
 
 /* an outcome this rare is what perturbing is for */
 #define RARE_ONE_IN 50
@@ -113,6 +118,7 @@ int race_perturb_open(struct race_perturb *perturb, struct race_control *control
 	memset(perturb, 0, sizeof(*perturb));
 	perturb->control = control;
 	perturb->cpus = cpus;
+	perturb->time_share = control->scenario->exposed ? TIME_SHARE_EXPOSED : TIME_SHARE;
 	perturb->rng.state = ~seed;
 	perturb->kind = RACE_PERTURB_NONE;
 	perturb->replay = replay;
@@ -174,6 +180,19 @@ static int choose(struct race_perturb *perturb)
 	return last;
 }
 
+static unsigned int choose_victim(struct race_perturb *perturb, unsigned int nlanes)
+{
+	const struct race_scenario *scenario = perturb->control->scenario;
+	unsigned int exposed[RACE_MAX_LANES], n = 0, i;
+
+	for (i = 0; i < nlanes; i++)
+		if (scenario->exposed & 1u << i)
+			exposed[n++] = i;
+	if (n && race_rng_unit(&perturb->rng) < EXPOSED_SHARE)
+		return exposed[race_rng_below(&perturb->rng, n)];
+	return race_rng_below(&perturb->rng, nlanes);
+}
+
 static void next_block(struct race_perturb *perturb, const struct race_search *search)
 {
 	double ticks_per_ms = perturb->control->clock.ticks_per_ns * 1e6;
@@ -200,13 +219,12 @@ static void next_block(struct race_perturb *perturb, const struct race_search *s
 		perturb->kind = perturb->prefer;
 	else if ((search->observed >= FIRST_ATTEMPTS ||
 		  (double)(now - perturb->begin) > FIRST_MS * ticks_per_ms) &&
-		 spent_ms * ticks_per_ms < TIME_SHARE * (double)(now - perturb->begin))
+		 spent_ms * ticks_per_ms < perturb->time_share * (double)(now - perturb->begin))
 		perturb->kind = choose(perturb);
 	if (perturb->kind == RACE_PERTURB_NONE)
 		return;
-	perturb->victim = perturb->kind == perturb->prefer
-				  ? perturb->replay->victim
-				  : race_rng_below(&perturb->rng, search->nlanes);
+	perturb->victim = perturb->kind == perturb->prefer ? perturb->replay->victim
+							   : choose_victim(perturb, search->nlanes);
 	perturb->level = 1 + race_rng_below(&perturb->rng, MAX_LEVEL);
 	perturb->median_slack_ns = race_ring_quantile(&perturb->slack_ns, 0.5);
 	if (kinds[perturb->kind]->begin)

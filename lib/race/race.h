@@ -105,6 +105,12 @@ struct race_scenario {
 	enum race_flip_by flip_by;
 	unsigned int nlanes;
 	struct race_lane lanes[RACE_MAX_LANES];
+	/**
+	 * Lanes, as bits 1 << lane, that look something up and act on it later, while others take
+	 * it away: the window is open as long as such a lane is away in between, so it is the one
+	 * to stall, and often.
+	 */
+	unsigned int exposed;
 	void *ctx;
 
 	/** Once in each lane, before the first attempt. 0 or -errno, which abandons the race. */
