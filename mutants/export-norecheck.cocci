@@ -9,8 +9,9 @@
 // Caught-by: prime_export_race@export-vs-close*
 // Symptom: a closed object is exported: a dma-buf and its object hold each other for ever, and the
 //          file's cache keeps an entry for a handle that is gone (a warning when the file closes)
-// Survives: now and then: the window is the few instructions between look-up and lock, and takes
-//          some 1,500 attempts, about as many as one race of a second makes under emulation
+// Survives: where the machine is busy: the window is the few instructions between look-up and lock,
+//          opens only while the exporter is stalled there, and takes some 1,500 attempts under
+//          emulation; the two races that can hit it run for three seconds each
 @lookup@
 identifier dmabuf, obj, file_priv, handle;
 @@
