@@ -118,7 +118,6 @@ int race_perturb_open(struct race_perturb *perturb, struct race_control *control
 	memset(perturb, 0, sizeof(*perturb));
 	perturb->control = control;
 	perturb->cpus = cpus;
-	perturb->time_share = control->scenario->exposed ? TIME_SHARE_EXPOSED : TIME_SHARE;
 	perturb->rng.state = ~seed;
 	perturb->kind = RACE_PERTURB_NONE;
 	perturb->replay = replay;
@@ -195,6 +194,7 @@ static unsigned int choose_victim(struct race_perturb *perturb, unsigned int nla
 
 static void next_block(struct race_perturb *perturb, const struct race_search *search)
 {
+	double share = perturb->control->scenario->exposed ? TIME_SHARE_EXPOSED : TIME_SHARE;
 	double ticks_per_ms = perturb->control->clock.ticks_per_ns * 1e6;
 	uint64_t now = race_ticks();
 	double spent_ms = 0;
@@ -219,7 +219,7 @@ static void next_block(struct race_perturb *perturb, const struct race_search *s
 		perturb->kind = perturb->prefer;
 	else if ((search->observed >= FIRST_ATTEMPTS ||
 		  (double)(now - perturb->begin) > FIRST_MS * ticks_per_ms) &&
-		 spent_ms * ticks_per_ms < perturb->time_share * (double)(now - perturb->begin))
+		 spent_ms * ticks_per_ms < share * (double)(now - perturb->begin))
 		perturb->kind = choose(perturb);
 	if (perturb->kind == RACE_PERTURB_NONE)
 		return;

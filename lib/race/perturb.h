@@ -35,7 +35,6 @@ struct race_perturb {
 	unsigned int left;                      /* attempts in the block */
 	uint64_t begin, block_begin, block_end; /* ticks */
 	unsigned int victim;
-	double time_share;         /* of the race's time that may be spent on stalls */
 	unsigned int level;        /* "work" */
 	double phase_ns;           /* of the stall, after the victim's start */
 	struct race_ring slack_ns; /* from arming to the victim's start, its delay taken off */
