@@ -157,12 +157,13 @@ int64_t fences_left(struct census *census, uint64_t made)
 	const struct census_count *fences = &counts[CENSUS_FENCE];
 
 	do {
-		int ret;
+		int ret = census_read(census, counts);
 
-		oracle_catch_up();
-		ret = census_read(census, counts);
 		igt_assert_f(ret == 0, "reading the census: %s\n", strerror(-ret));
-	} while (!fences->err && fences->alive > 0 && sys_wait_again(&wait));
+		if (fences->err || fences->alive <= 0)
+			break;
+		oracle_catch_up();
+	} while (sys_wait_again(&wait));
 	census_close(census);
 	igt_require_f(!fences->err, "fences are not counted here: %s\n", strerror(-fences->err));
 	igt_info("%llu fences made, %llu gone\n", (unsigned long long)fences->created,
