@@ -71,21 +71,34 @@ bool proof_has_kill(const struct proof *p, const char *subtest)
 	return false;
 }
 
+/* Whether the line before the one of @at in @out is a race's word that it saw nothing. */
+static bool race_held(const char *out, const char *at)
+{
+	const char *end = memrchr(out, '\n', at - out), *begin;
+
+	if (!end)
+		return false;
+	begin = memrchr(out, '\n', end - out);
+	begin = begin ? begin + 1 : out;
+	return memmem(begin, end - begin, ": held: ", strlen(": held: "));
+}
+
 /*
  * A race says "  N attempts in S s (R/s), ..." with what it took until it was over, which for a
- * broken one is its first hit. The last such line counts.
+ * broken one is its first hit. The last such line counts. One that held does not know of the hit
+ * that the kernel reports or that is found after it.
  */
 static void read_race(const char *out, struct kill *kill)
 {
 	static const char mark[] = " attempts in ";
-	const char *at;
+	const char *from = out, *at;
 
-	for (; out && (at = strstr(out, mark)); out = at + 1) {
+	for (; from && (at = strstr(from, mark)); from = at + 1) {
 		const char *start = at;
 
-		while (start > out && start[-1] >= '0' && start[-1] <= '9')
+		while (start > from && start[-1] >= '0' && start[-1] <= '9')
 			start--;
-		if (start == at)
+		if (start == at || race_held(out, at))
 			continue;
 		/* 0: a lane was lost in the first, and the race cannot tell when */
 		if (strtoll(start, NULL, 10) > 0) {

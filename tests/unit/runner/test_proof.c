@@ -81,6 +81,16 @@ static void time_is_the_kernels_where_it_cried_out(void **state)
 	assert_string_equal(p.kills[0].evidence, "BUG: bad");
 	proof_finish(&p);
 
+	/* a race that saw nothing of it, and ran its whole time */
+	add(&p,
+	    "\"igt@a@b\":{\"result\":\"abort\",\"out\":"
+	    "\"b: held: 2466 attempts\\n  2466 attempts in 1.0 s (2464/s)\\n\",\"dmesg\":"
+	    "\"<6> [10.000000] [IGT] a: starting subtest b\\n<4> [10.125000] refcount_t: bad\\n\"}",
+	    NULL, 0);
+	assert_float_equal(p.kills[0].seconds, 0.125, 1e-6);
+	assert_int_equal(p.kills[0].attempts, -1);
+	proof_finish(&p);
+
 	add(&p, "\"igt@a@b\":{\"result\":\"incomplete\"}", NULL, 0);
 	assert_true(p.kills[0].seconds < 0); /* not 0: it is not known */
 	proof_finish(&p);
