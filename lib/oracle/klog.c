@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "oracle/klog.h"
@@ -11,6 +12,8 @@
 struct klog {
 	struct kmsg kmsg;
 	struct splat_scan *scan;
+	const char *mark; /* NULL: no line is kept */
+	char kept[1024];  /* more than the kernel takes of a line */
 };
 
 int klog_open(struct klog **ret)
@@ -40,9 +43,26 @@ void klog_close(struct klog *klog)
 	free(klog);
 }
 
+static void keep(struct klog *klog, const struct kmsg_record *record)
+{
+	const struct text *text = &record->text;
+	const char *at;
+	size_t cries;
+
+	splat_scan_result(klog->scan, &cries);
+	at = cries ? NULL : memmem(text->p, text->len, klog->mark, strlen(klog->mark));
+	if (at)
+		snprintf(klog->kept, sizeof(klog->kept), "%.*s", (int)(text->p + text->len - at),
+			 at);
+}
+
 static int feed(const struct kmsg_record *record, void *data)
 {
-	return splat_scan_feed(data, record);
+	struct klog *klog = data;
+
+	if (klog->mark && record->facility)
+		keep(klog, record);
+	return splat_scan_feed(klog->scan, record);
 }
 
 int klog_collect(struct klog *klog, unsigned int bound_ms, const struct splat **ret, size_t *ret_nr)
@@ -51,7 +71,7 @@ int klog_collect(struct klog *klog, unsigned int bound_ms, const struct splat **
 	int err;
 
 	do {
-		err = kmsg_drain(&klog->kmsg, feed, klog->scan);
+		err = kmsg_drain(&klog->kmsg, feed, klog);
 		now = sys_now_ms();
 	} while (!err && splat_scan_pending(klog->scan) && now < end &&
 		 kmsg_wait(&klog->kmsg, end - now));
@@ -59,6 +79,17 @@ int klog_collect(struct klog *klog, unsigned int bound_ms, const struct splat **
 		return err;
 	*ret = splat_scan_result(klog->scan, ret_nr);
 	return 0;
+}
+
+void klog_keep(struct klog *klog, const char *mark)
+{
+	klog->mark = mark;
+	klog->kept[0] = '\0';
+}
+
+const char *klog_kept(const struct klog *klog)
+{
+	return klog->kept;
 }
 
 uint64_t klog_lost(const struct klog *klog)

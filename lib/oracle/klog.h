@@ -31,6 +31,15 @@ void klog_close(struct klog *klog);
 int klog_collect(struct klog *klog, unsigned int bound_ms, const struct splat **ret,
 		 size_t *ret_nr);
 
+/**
+ * klog_keep() - has the last line kept that a program wrote before the first cry.
+ * @mark: borrowed; only lines that contain it
+ */
+void klog_keep(struct klog *klog, const char *mark);
+
+/** klog_kept() - that line from the mark on, the klog's; "" when there is none. */
+const char *klog_kept(const struct klog *klog);
+
 /** klog_lost() - how often the log wrapped around before it was read: cries may be missing. */
 uint64_t klog_lost(const struct klog *klog);
 

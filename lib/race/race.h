@@ -157,6 +157,13 @@ struct race_options {
 	bool (*should_stop)(void *ctx);
 	void *stop_ctx;
 	/**
+	 * For what shows elsewhere than in an attempt's results, as in the kernel log. Asked by the
+	 * caller's thread, about fifty times a second and once after the last attempt; non-zero,
+	 * with @why, ends the race as broken.
+	 */
+	int (*watch)(void *ctx, struct race_why *why);
+	void *watch_ctx;
+	/**
 	 * Given one line without newline before attempts start around a new place, so that it can
 	 * reach the kernel log before the kernel dies of them. Called from lane 0's thread.
 	 */
@@ -253,7 +260,7 @@ struct race_report {
 	unsigned int nperturb;
 	bool stuck;          /**< a lane was left behind in a call: end the process soon */
 	bool replayed;       /**< race_options.replay was for this scenario and was followed */
-	struct race_hit hit; /**< when broken by an attempt (attempt.index != 0) */
+	struct race_hit hit; /**< when broken; attempt.index is 0 where it was not one attempt's */
 };
 
 /**

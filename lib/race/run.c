@@ -82,7 +82,21 @@ static int stuck_lane(struct race_control *control)
 	return 0;
 }
 
-static void watch(struct race_block *block, const struct race_options *options)
+/* What watch() said first stands. */
+static bool broken(struct race_why *why, const struct race_options *options)
+{
+	struct race_why said = { 0 };
+
+	if (!options->watch || why->text[0])
+		return false;
+	if (!options->watch(options->watch_ctx, &said))
+		return false;
+	*why = said;
+	return true;
+}
+
+static void watch(struct race_block *block, const struct race_options *options,
+		  struct race_why *why)
 {
 	struct race_control *control = &block->control;
 	uint64_t hang_ns = (options->hang_ms ? options->hang_ms : DEFAULT_HANG_MS) *
@@ -106,6 +120,8 @@ static void watch(struct race_block *block, const struct race_options *options)
 			atomic_store(&control->asked, true);
 			atomic_store(&control->finish, true);
 		}
+		if (broken(why, options))
+			atomic_store(&control->finish, true);
 		nanosleep(&tick, NULL);
 	}
 }
@@ -114,6 +130,7 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 	     struct race_report *ret_report)
 {
 	struct race_replay replay = { 0 };
+	struct race_why why = { 0 };
 	struct race_block *block;
 	unsigned int left = 0;
 	bool replays = false;
@@ -155,7 +172,7 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 	if (!err && block->conductor.cpus.count >= (int)scenario->nlanes) {
 		err = race_crew_start(&block->crew, &block->conductor);
 		if (!err) {
-			watch(block, options);
+			watch(block, options, &why);
 			left = race_crew_end(&block->crew,
 					     atomic_load(&block->control.stop) == RACE_STOP_HANG
 						     ? END_AFTER_HANG_MS
@@ -164,6 +181,9 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 	}
 	left += !race_perturb_close(&block->conductor.perturb);
 	if (!err) {
+		broken(&why, options);
+		if (!block->report.hit.why[0])
+			memcpy(block->report.hit.why, why.text, sizeof(why.text));
 		race_verdict_reach(&block->conductor, &block->crew);
 		block->report.stuck = left > 0;
 		*ret_report = block->report;

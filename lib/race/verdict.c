@@ -44,6 +44,11 @@ decide(struct race_report *report, enum race_verdict verdict, const char *fmt, .
 	va_end(args);
 }
 
+static bool was_hit(const struct race_report *report)
+{
+	return report->hit.attempt.index || report->hit.why[0];
+}
+
 static void figures(struct race_conductor *conductor)
 {
 	struct race_report *report = conductor->report;
@@ -60,7 +65,7 @@ static void figures(struct race_conductor *conductor)
 	for (i = 0; i < conductor->search.ntrackers; i++)
 		report->flips[i] = conductor->search.trackers[i].flip;
 	report->nflips = conductor->search.ntrackers;
-	report->upper_bound = race_upper_bound(report->hit.attempt.index != 0, report->informative);
+	report->upper_bound = race_upper_bound(was_hit(report), report->informative);
 	if (report->attempts)
 		report->delay_ns /= (double)report->attempts;
 	race_perturb_report(&conductor->perturb, report);
@@ -141,7 +146,7 @@ void race_verdict_reach(struct race_conductor *conductor, const struct race_crew
 		return;
 	}
 	/* whatever became of the race after that */
-	if (report->hit.attempt.index) {
+	if (was_hit(report)) {
 		decide(report, RACE_BROKEN, "%s", report->hit.why);
 		return;
 	}

@@ -10,9 +10,6 @@
 #include "oracle/klog.h"
 #include "oracle/taint.h"
 
-/* A splat of a few hundred lines is printed in less, on an emulated CPU with a serial console. */
-#define SPLAT_MS 2000
-
 /*
  * Warnings that say the machine was slow, not that the kernel is broken: common in a VM on a busy
  * host, and igt_runner would count each against the subtest.
@@ -47,20 +44,26 @@ static void tell(const struct splat *splat)
 	free(text);
 }
 
-static void judge(const struct splat *splat, struct igt_verdict *verdict)
+bool suite_cry_counts(const struct splat *splat, char *text, size_t size)
 {
 	char fingerprint[17];
 
 	/* Found now, lost at any time and by anybody: kmemleak's own report says who did it. */
-	if (splat->kind == SPLAT_KMEMLEAK)
-		return;
-	if (!klog_is_ours(splat)) {
-		igt_info("not ours: %s (pid %d)\n", splat->task, splat->pid);
-		return;
-	}
+	if (splat->kind == SPLAT_KMEMLEAK || !klog_is_ours(splat))
+		return false;
 	splat_fingerprint(splat, fingerprint);
-	igt_verdict_fail(verdict, "%s [%s %s]", splat->title, splat_kind_name(splat->kind),
-			 fingerprint);
+	snprintf(text, size, "%s [%s %s]", splat->title, splat_kind_name(splat->kind), fingerprint);
+	return true;
+}
+
+static void judge(const struct splat *splat, struct igt_verdict *verdict)
+{
+	char text[SUITE_CRY_SIZE];
+
+	if (suite_cry_counts(splat, text, sizeof(text)))
+		igt_verdict_fail(verdict, "%s", text);
+	else if (splat->kind != SPLAT_KMEMLEAK)
+		igt_info("not ours: %s (pid %d)\n", splat->task, splat->pid);
 }
 
 /* Tells what was not told yet; what belongs to a subtest is held against it. */
@@ -112,7 +115,7 @@ static void settle(const struct igt_subtest_info *info, struct igt_verdict *verd
 	struct cries *cries = data;
 	uint64_t lost = cries->klog ? klog_lost(cries->klog) : 0;
 
-	collect(cries, SPLAT_MS, verdict);
+	collect(cries, SUITE_CRY_MS, verdict);
 	if (cries->klog && klog_lost(cries->klog) != lost)
 		igt_info("the kernel log overflowed: cries may be missing\n");
 }

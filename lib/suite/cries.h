@@ -2,6 +2,8 @@
 #ifndef SUITE_CRIES_H
 #define SUITE_CRIES_H
 
+#include "oracle/splat.h"
+
 /**
  * Has the kernel log watched around every subtest from here on, in the process that reports it:
  * a BUG, a WARNING, an oops, a sanitizer's report, a stall fails the subtest with its title and
@@ -11,6 +13,16 @@
  * Call it once, from a fixture. Says so where the log may not be read.
  */
 void suite_cries_install(void);
+
+/** A splat of a few hundred lines is printed in less, on an emulated CPU with a serial console. */
+#define SUITE_CRY_MS 2000
+
+/**
+ * Whether @splat is held against whoever asks: it is neither another's process' nor kmemleak's.
+ * Then @text says it as a failure does: "TITLE [KIND FINGERPRINT]".
+ */
+#define SUITE_CRY_SIZE 256
+bool suite_cry_counts(const struct splat *splat, char *text, size_t size);
 
 /**
  * Has igt_runner overlook what the kernel says of allocations that fail, until the subtest ends:

@@ -13,6 +13,7 @@
 #include "igt/subtest.h"
 #include "race/cpus.h"
 #include "suite/outcome.h"
+#include "suite/race_log.h"
 
 /* what igt_kmsg() takes of one line; a command that does not fit is not announced */
 #define COMMAND_SIZE 880
@@ -45,16 +46,21 @@ static void announce(void *ctx, const char *line)
 		igt_kmsg(6, "%s", command);
 }
 
-static void tell_replay(const struct race_report *report, char *out, size_t size)
+/* Back to the attempt, or to where the kernel cried. */
+static void tell_replay(const struct race_report *report, const struct race_log *log, char *out,
+			size_t size)
 {
 	char settings[RACE_LINE_SIZE + 64];
 
 	out[0] = '\0';
-	if (!report->hit.replay[0])
-		return;
-	snprintf(settings, sizeof(settings), "\nreplay: GEMRACE_SEED=%" PRIu64 " GEMRACE_REPLAY=%s",
-		 report->seed, report->hit.replay);
-	tell_command(out, size, settings);
+	if (report->hit.replay[0]) {
+		snprintf(settings, sizeof(settings),
+			 "\nreplay: GEMRACE_SEED=%" PRIu64 " GEMRACE_REPLAY=%s", report->seed,
+			 report->hit.replay);
+		tell_command(out, size, settings);
+	} else if (race_log_command(log)[0]) {
+		snprintf(out, size, "\nreplay: %s", race_log_command(log));
+	}
 }
 
 static void tell_flips(const struct race_report *report)
@@ -123,22 +129,28 @@ void suite_race(const struct suite *suite, const struct race_scenario *scenario)
 		.replay = suite->settings.replay,
 		.perturb = suite->settings.perturb,
 		.should_stop = thread_failed,
+		.watch = race_log_watch,
 		.announce = announce,
 	};
 	char replay[COMMAND_SIZE];
 	struct race_report report;
+	struct race_log log;
 	int ret;
 
 	require_cpus(scenario);
 	if (own.classify == outcome_both)
 		own.flip_by = RACE_FLIP_BY_END;
+	options.watch_ctx = &log;
+	race_log_open(&log, scenario->name, options.seed);
 	ret = race_run(&own, &options, &report);
 	igt_assert_f(ret == 0, "the race could not be run: %s\n", strerror(-ret));
+	tell_replay(&report, &log, replay, sizeof(replay));
+	race_log_close(&log);
 	tell(scenario, &report);
 	leave_evidence(scenario, &report);
 	if (report.stuck) {
 		/* The lane still uses the caller's frame: nothing more may run in this process. */
-		igt_critical("%s\n", report.reason);
+		igt_critical("%s%s\n", report.reason, replay);
 		exit(IGT_EXIT_FAILURE);
 	}
 	igt_thread_check();
@@ -146,7 +158,6 @@ void suite_race(const struct suite *suite, const struct race_scenario *scenario)
 	case RACE_HELD:
 		return;
 	case RACE_BROKEN:
-		tell_replay(&report, replay, sizeof(replay));
 		igt_fail_f("%s%s\n", report.reason, replay);
 	case RACE_UNDERPOWERED:
 		igt_skip("underpowered: %s\n", report.reason);

@@ -10,7 +10,8 @@
  * race.json, and makes the verdict the subtest's:
  *
  *	held          goes on
- *	broken        fails, with the attempt and the line that replays it
+ *	broken        fails, with the attempt and the line that replays it; also by a cry of the
+ *	              kernel's, with the place that was announced before it
  *	underpowered  skips: "underpowered: REASON"; nothing was shown
  *	abandoned     fails, or takes the result of the lane's thread that failed
  */

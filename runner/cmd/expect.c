@@ -52,6 +52,8 @@ const struct expectation expectations[] = {
 	{ "selftest_cries", "hung-task", "dmesg-fail", BY_RUNNER_ONLY, "INFO: hung task", NULL },
 	{ "selftest_cries", "warning", "dmesg-fail", BY_RUNNER_ONLY, NULL,
 	  "warning: WARNING: cry N on purpose in cry_warn" },
+	{ "selftest_cries", "warning-in-race", "dmesg-fail", BY_RUNNER_ONLY,
+	  "\nreplay: GEMRACE_SEED=", "warning: WARNING: cry N on purpose in cry_warn" },
 	{ "selftest_cries", "warning-without-text", "dmesg-fail", BY_RUNNER_ONLY, NULL,
 	  "warning: WARNING in cry_warn_on" },
 	{ "selftest_cries", "refcount-saturated", "dmesg-fail", BY_RUNNER_ONLY, NULL,

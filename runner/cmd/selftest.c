@@ -133,7 +133,7 @@ static void check_results(struct checks *c)
 		}
 		if (e->cry && !strcmp(seen, e->word))
 			seen = selftest_cry_problem(test, e->cry, buf, sizeof(buf)) ?: seen;
-		else if (!strcmp(seen, e->word) && e->evidence && !holds(test, e->evidence))
+		if (!strcmp(seen, e->word) && e->evidence && !holds(test, e->evidence))
 			seen = "without its evidence";
 		else if (only && complains_of_more(test, only))
 			seen = "with more than its evidence";

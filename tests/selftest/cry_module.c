@@ -13,7 +13,6 @@
 
 /* Where `gemrace vm` puts what it adds to the guest. */
 #define MODULE "/add/cry.ko"
-#define CRIES  "/sys/kernel/debug/cry"
 
 /* Twice the watchdog's shortest threshold, and two periods in which it looks. */
 #define OPTIONS "spin_s=5"
@@ -30,10 +29,10 @@ void cry_module_load(void)
 
 void cry_module_tell(const char *word, const char *needs)
 {
-	int fd = open(CRIES, O_WRONLY | O_CLOEXEC), status;
+	int fd = open(CRY_MODULE_FILE, O_WRONLY | O_CLOEXEC), status;
 	pid_t pid;
 
-	igt_assert_f(fd >= 0, "%s: %s\n", CRIES, strerror(errno));
+	igt_assert_f(fd >= 0, "%s: %s\n", CRY_MODULE_FILE, strerror(errno));
 	pid = fork();
 	igt_assert(pid >= 0);
 	if (!pid)

@@ -10,6 +10,9 @@
  */
 void cry_module_load(void);
 
+/** Takes the words. */
+#define CRY_MODULE_FILE "/sys/kernel/debug/cry"
+
 /**
  * cry_module_tell() - has the module do what @word names, in a child: that may die in the kernel
  * @needs: what the kernel needs to notice it. Skips where the module knows that the kernel lacks it

@@ -14,6 +14,10 @@
  * Destructive: the kernel is tainted afterwards
  * Description: A WARN() with a text of its own.
  *
+ * SUBTEST: warning-in-race
+ * Destructive: the kernel is tainted afterwards
+ * Description: A WARN() in one of the calls of a race that finds nothing wrong by itself.
+ *
  * SUBTEST: warning-without-text
  * Destructive: the kernel is tainted afterwards
  * Description: A WARN_ON().
@@ -78,6 +82,8 @@
 #include "cry_module.h"
 #include "igt/assert.h"
 #include "igt/subtest.h"
+#include "suite/outcome.h"
+#include "suite/race.h"
 #include "suite/suite.h"
 #include "sys/file.h"
 
@@ -216,6 +222,49 @@ static void cry(const struct cry *cry)
 	cry_module_tell(cry->word, cry->what);
 }
 
+/* A race in which all is well but for what the kernel says of one call. */
+struct talk {
+	unsigned int calls; /* of lane 1 */
+	long first;         /* the first failure to tell the module */
+};
+
+#define CRY_AT 20
+
+static long nothing(void *ctx, unsigned int lane)
+{
+	return 0;
+}
+
+static long talk(void *ctx, unsigned int lane)
+{
+	struct talk *talk = ctx;
+	int ret;
+
+	if (++talk->calls != CRY_AT)
+		return 0;
+	ret = sys_write_file(CRY_MODULE_FILE, "warn");
+	if (ret)
+		talk->first = ret;
+	return 0;
+}
+
+static void cry_in_race(const struct suite *suite)
+{
+	struct talk talking = { 0 };
+	const struct race_scenario scenario = {
+		.name = "warning-in-race",
+		.nlanes = 2,
+		.lanes = { { "silent", { { "nothing", nothing } } },
+			   { "loud", { { "talk", talk } } } },
+		.ctx = &talking,
+		.classify = outcome_both,
+	};
+
+	cry_module_load();
+	suite_race(suite, &scenario);
+	igt_assert_f(!talking.first, "cannot tell the module: %s\n", strerror(-talking.first));
+}
+
 igt_main
 {
 	static struct suite suite;
@@ -225,6 +274,9 @@ igt_main
 
 	igt_subtest("hung-task")
 		hung_task();
+
+	igt_subtest("warning-in-race")
+		cry_in_race(&suite);
 
 	/* volatile: a subtest that ends early comes back here by longjmp() */
 	for (volatile size_t i = 0; i < sizeof(cries) / sizeof(cries[0]); i++) {

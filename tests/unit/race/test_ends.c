@@ -25,6 +25,54 @@ static void should_stop_abandons(void **state)
 	assert_string_equal(report.reason, "stopped from outside");
 }
 
+static int cry_late(void *ctx, struct race_why *why)
+{
+	unsigned int *left = ctx;
+
+	return --*left ? 0 : race_why(why, "the log says so");
+}
+
+static void what_watch_says_breaks(void **state)
+{
+	struct synthetic race = { .lead = 100 };
+	struct race_scenario scenario = SYNTHETIC_SCENARIO(&race);
+	unsigned int left = 10;
+	struct race_options options = { .time_ms = 3600000, .watch = cry_late, .watch_ctx = &left };
+	struct race_report report;
+
+	need_two_cpus();
+	run(&scenario, &options, &report);
+	assert_int_equal(report.verdict, RACE_BROKEN);
+	assert_string_equal(report.reason, "the log says so");
+	assert_int_equal(report.hit.attempt.index, 0);
+	assert_int_equal(left, 0); /* not asked again */
+}
+
+static atomic_bool over;
+
+static void end(void *ctx, unsigned int lane)
+{
+	atomic_store(&over, true);
+}
+
+static int cry_when_over(void *ctx, struct race_why *why)
+{
+	return atomic_load(&over) ? race_why(why, "in the last attempt") : 0;
+}
+
+static void watch_is_asked_after_the_last_attempt(void **state)
+{
+	struct synthetic race = { .lead = 100 };
+	struct race_scenario scenario = SYNTHETIC_SCENARIO(&race);
+	struct race_options options = { .max_attempts = 1, .watch = cry_when_over };
+	struct race_report report;
+
+	need_two_cpus();
+	scenario.finish = end;
+	run(&scenario, &options, &report);
+	assert_int_equal(report.verdict, RACE_BROKEN);
+}
+
 static long leave_thread(void *ctx, unsigned int lane)
 {
 	pthread_exit(NULL);
@@ -94,6 +142,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(should_stop_abandons),
+		cmocka_unit_test(what_watch_says_breaks),
+		cmocka_unit_test(watch_is_asked_after_the_last_attempt),
 		cmocka_unit_test(a_thread_that_leaves_abandons),
 		cmocka_unit_test(a_process_that_dies_abandons),
 		cmocka_unit_test(a_call_that_never_returns_breaks_the_race),
