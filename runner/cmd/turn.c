@@ -340,6 +340,13 @@ static const char *last_line(const char *text, char *buf, size_t size)
 	return buf;
 }
 
+/* Of a VM that is to boot again. */
+static const char *boot_story(const struct turn *t)
+{
+	return t->outcome.end == VM_END_PANIC ? "went down while it booted"
+					      : "stopped while it booted";
+}
+
 static void tell_story(struct turn *t, const struct ending *ending)
 {
 	const char *test = t->running[0] ? test_short_name(t->running) : NULL;
@@ -351,7 +358,7 @@ static void tell_story(struct turn *t, const struct ending *ending)
 	story = t->outcome.end == VM_END_OK ? json_sprintf("%d tests, ended in order", ran)
 		: test ? json_sprintf("%d tests, %s in %s", ran, ending->word, test)
 		: turn_may_boot_again(t)
-			? json_sprintf("went down while it booted%s",
+			? json_sprintf("%s%s", boot_story(t),
 				       last_line(t->outcome.excerpt, line, sizeof(line)))
 		: t->one && t->after ? json_sprintf("%d tests, %s after %s", ran, ending->word,
 						    test_short_name(t->name))
@@ -399,6 +406,15 @@ int turn_start(struct turn *t, const struct turn *last, bool beside, struct diag
 	return tests < 0 ? tests : boot(t, tests, d);
 }
 
+/* It went down, or stopped without a cry and without the guest's saying why. */
+static bool fell_booting(const struct vm_outcome *outcome)
+{
+	bool stopped = outcome->end == VM_END_BOOT_FAILED && !outcome->guest_error &&
+		       outcome->excerpt && *outcome->excerpt;
+
+	return outcome->ready_s < 0 && (outcome->end == VM_END_PANIC || stopped);
+}
+
 int turn_collect(struct turn *t, struct diag *d)
 {
 	const struct ending *ending;
@@ -410,6 +426,7 @@ int turn_collect(struct turn *t, struct diag *d)
 	t->vm = NULL;
 	if (err)
 		return err;
+	t->fell_booting = fell_booting(&t->outcome);
 	if (turn_may_boot_again(t) && t->number == t->s->teller)
 		t->s->teller = 0;
 	ending = &endings[t->outcome.end];
@@ -426,9 +443,10 @@ int turn_collect(struct turn *t, struct diag *d)
 	t->after = count_run(t);
 	tell_story(t, ending);
 	if (t->outcome.end != VM_END_OK)
-		progress_note(t->progress, "VM %d: %s", t->number,
-			      turn_may_boot_again(t) ? "the kernel went down while it booted"
-			      : t->running[0]        ? ending->reason
+		progress_note(t->progress, "VM %d: %s%s", t->number,
+			      turn_may_boot_again(t) ? "the kernel " : "",
+			      turn_may_boot_again(t)                ? boot_story(t)
+			      : t->running[0]                       ? ending->reason
 			      : t->one && t->after && ending->after ? ending->after
 								    : ending->between);
 	return 0;
@@ -436,7 +454,7 @@ int turn_collect(struct turn *t, struct diag *d)
 
 bool turn_may_boot_again(const struct turn *t)
 {
-	return !t->again && t->outcome.end == VM_END_PANIC && t->outcome.ready_s < 0;
+	return !t->again && t->fell_booting;
 }
 
 bool turn_allows_another(const struct turn *t)
@@ -445,6 +463,8 @@ bool turn_allows_another(const struct turn *t)
 	struct session *s = t->s;
 	char buf[300];
 
+	if (turn_may_boot_again(t))
+		return true;
 	if (t->outcome.end == VM_END_BOOT_FAILED && t->outcome.guest_error) {
 		session_fail(s, "VM %d: the guest gave up: %s", t->number, t->outcome.guest_error);
 		return false;
@@ -457,7 +477,7 @@ bool turn_allows_another(const struct turn *t)
 		/* the time of one destructive test is not that of the next */
 		return t->one && t->outcome.end == VM_END_TIMEOUT;
 	}
-	if (t->one && t->after == t->before && !turn_may_boot_again(t))
+	if (t->one && t->after == t->before)
 		session_fail(s, "VM %d got no test done (its folder: %s)", t->number, t->dir);
 	return true;
 }

@@ -28,7 +28,7 @@ struct turn {
 	const struct planned_test *one; /* the destructive test it is for; NULL: all others */
 	bool resumed; /* igt_resume goes on in a copy of the last turn's folder... */
 	char inherited[PLAN_NAME_MAX]; /* ...after this test */
-	bool again; /* the VM before, for the same tests, went down before it was up */
+	bool again;                    /* the VM before, for the same tests, did not come up */
 
 	/* The rest is turn.c's. */
 	struct progress *progress, own;
@@ -39,6 +39,7 @@ struct turn {
 	struct vm_observer observer;
 	struct vm *vm;
 	struct vm_outcome outcome;
+	bool fell_booting;           /* the kernel began to boot and did not come up */
 	char name[PLAN_NAME_MAX];    /* of the one test, or "" */
 	char last[PLAN_NAME_MAX];    /* the last test started, or "" */
 	char running[PLAN_NAME_MAX]; /* the same if it ran when the VM died, or "" */
@@ -61,9 +62,9 @@ int turn_collect(struct turn *t, struct diag *d);
 bool turn_allows_another(const struct turn *t);
 
 /*
- * The kernel went down on its way up, for the first time: the same may be tried once more. It has
- * not met a test yet, and under TCG a CPU can run into the breakpoint of a kernel text change that
- * is over ("int3" in whatever was patched), which no kernel handles.
+ * The kernel went down or stopped on its way up, for the first time: the same may be tried once
+ * more. It has not met a test yet, and under TCG a CPU can run into the breakpoint of a kernel text
+ * change that is over ("int3" in whatever was patched), which no kernel handles.
  */
 bool turn_may_boot_again(const struct turn *t);
 
