@@ -17,7 +17,8 @@
 #define SLOW_MACHINE                                                                               \
 	"hrtimer: interrupt took [0-9]+ ns"                                                        \
 	"|workqueue: .* hogged CPU for"                                                            \
-	"|clocksource: .*(watchdog|skew|unstable|wd-tsc)"                                          \
+	"|clocksource: "                                                                           \
+	"|TSC found unstable"                                                                      \
 	"|perf: interrupt took too long"                                                           \
 	"|sched: (RT throttling|DL replenish)"
 
