@@ -110,8 +110,7 @@ void race_place_announce(struct race_conductor *conductor)
 	}
 	if (race_replay_format(&replay, place, sizeof(place)))
 		return;
-	snprintf(line, sizeof(line), "GEMRACE_SEED=%llu GEMRACE_REPLAY=%s",
-		 (unsigned long long)replay.seed, place);
+	snprintf(line, sizeof(line), RACE_SETTINGS, replay.seed, place);
 	options->announce(options->announce_ctx, line);
 	conductor->announced = flip ? *flip : (struct race_flip){ .sigma_ns = replay.sigma };
 }

@@ -20,9 +20,9 @@
 #ifndef RACE_RACE_H
 #define RACE_RACE_H
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #define RACE_MAX_LANES 4
@@ -273,6 +273,9 @@ struct race_report {
  */
 int race_run(const struct race_scenario *scenario, const struct race_options *options,
 	     struct race_report *ret_report);
+
+/** What a program is started with to go back: the seed, and a replay string. */
+#define RACE_SETTINGS "GEMRACE_SEED=%" PRIu64 " GEMRACE_REPLAY=%s"
 
 /** Whether race_options.perturb and .replay would be understood. 0, or -EINVAL. */
 int race_perturb_check(const char *list);

@@ -17,11 +17,12 @@ void suite_cries_install(void);
 /** A splat of a few hundred lines is printed in less, on an emulated CPU with a serial console. */
 #define SUITE_CRY_MS 2000
 
+#define SUITE_CRY_SIZE 256
+
 /**
  * Whether @splat is held against whoever asks: it is neither another's process' nor kmemleak's.
  * Then @text says it as a failure does: "TITLE [KIND FINGERPRINT]".
  */
-#define SUITE_CRY_SIZE 256
 bool suite_cry_counts(const struct splat *splat, char *text, size_t size);
 
 /**

@@ -54,8 +54,7 @@ static void tell_replay(const struct race_report *report, const struct race_log 
 
 	out[0] = '\0';
 	if (report->hit.replay[0]) {
-		snprintf(settings, sizeof(settings),
-			 "\nreplay: GEMRACE_SEED=%" PRIu64 " GEMRACE_REPLAY=%s", report->seed,
+		snprintf(settings, sizeof(settings), "\nreplay: " RACE_SETTINGS, report->seed,
 			 report->hit.replay);
 		tell_command(out, size, settings);
 	} else if (race_log_command(log)[0]) {
@@ -141,7 +140,7 @@ void suite_race(const struct suite *suite, const struct race_scenario *scenario)
 	if (own.classify == outcome_both)
 		own.flip_by = RACE_FLIP_BY_END;
 	options.watch_ctx = &log;
-	race_log_open(&log, scenario->name, options.seed);
+	race_log_open(&log, options.seed);
 	ret = race_run(&own, &options, &report);
 	igt_assert_f(ret == 0, "the race could not be run: %s\n", strerror(-ret));
 	tell_replay(&report, &log, replay, sizeof(replay));

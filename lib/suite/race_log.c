@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "suite/race_log.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "suite/cries.h"
 
-void race_log_open(struct race_log *log, const char *name, uint64_t seed)
+void race_log_open(struct race_log *log, uint64_t seed)
 {
 	*log = (struct race_log){ 0 };
 	if (klog_open(&log->klog)) {
 		log->klog = NULL;
 		return;
 	}
-	snprintf(log->place, sizeof(log->place),
-		 "GEMRACE_SEED=%" PRIu64 " GEMRACE_REPLAY=v=1,race=%s,", seed, name);
+	snprintf(log->place, sizeof(log->place), RACE_SETTINGS, seed, "");
 	klog_keep(log->klog, log->place);
 }
 

@@ -11,11 +11,11 @@
 struct race_log {
 	struct klog *klog; /* NULL where the log may not be read */
 	size_t asked;      /* cries that are not held against the race */
-	char place[160];   /* how the announcements of this race begin */
+	char place[64];    /* how the announcements of this race begin */
 };
 
-/** Watches the log from now on for the race @name with @seed. Where it may not, nothing cries. */
-void race_log_open(struct race_log *log, const char *name, uint64_t seed);
+/** Watches the log from now on, for a race with @seed. Where it may not, nothing cries. */
+void race_log_open(struct race_log *log, uint64_t seed);
 void race_log_close(struct race_log *log);
 
 /** For struct race_options.watch, with the log as its context. */
