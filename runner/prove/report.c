@@ -310,15 +310,23 @@ static void put_sum(FILE *f, const json_t *mutants, bool peer)
 static void put_run(FILE *f, const json_t *run)
 {
 	const json_t *mutants = json_object_get(run, "mutants"), *m;
-	bool peer = has_peer(mutants), repairs = false;
+	bool peer = has_peer(mutants), repairs = false, bugs = false;
 	size_t i;
 
-	json_array_foreach(mutants, i, m) repairs = repairs || is_repair(m);
+	json_array_foreach(mutants, i, m)
+	{
+		if (is_repair(m))
+			repairs = true;
+		else
+			bugs = true;
+	}
 	put_head(f, run);
-	put_sum(f, mutants, peer);
-	put_survivors(f, mutants);
-	fputs("### Bugs put back\n\n", f);
-	put_table(f, mutants, false, peer);
+	if (bugs) {
+		put_sum(f, mutants, peer);
+		put_survivors(f, mutants);
+		fputs("### Bugs put back\n\n", f);
+		put_table(f, mutants, false, peer);
+	}
 	fputs("### Kernels that must pass\n\n", f);
 	put_controls(f, json_object_get(run, "controls"));
 	if (repairs)

@@ -199,16 +199,32 @@ static const char record[] =
 	"{\"id\":\"s\",\"kind\":\"det\",\"title\":\"lives\",\"status\":\"SURVIVED\","
 	"\"killed\":false,\"survives\":\"nothing can see it\"}]}";
 
-static void the_page_has_survivors_first(void **state)
+static const char repaired[] =
+	"{\"kernel\":\"7.2.13\",\"origin\":\"debian:7.2\",\"date\":\"2026-01-02\","
+	"\"detectors\":[],\"profile\":\"quick\",\"boots\":2,\"controls\":{\"gemrace\":[]},"
+	"\"mutants\":[{\"id\":\"r\",\"kind\":\"repair\",\"title\":\"t\",\"status\":\"passed\","
+	"\"killed\":false}]}";
+
+/* The page about a record; the caller frees. */
+static char *page_of(const char *run_text)
 {
-	json_t *run = json_loads(record, 0, NULL);
-	char path[] = "/tmp/gemrace-report-XXXXXX", *text = NULL, *survivor, *killed;
+	json_t *run = json_loads(run_text, 0, NULL);
+	char path[] = "/tmp/gemrace-report-XXXXXX", *text = NULL;
 	struct diag d;
 
 	assert_non_null(run);
 	close(mkstemp(path));
 	assert_int_equal(report_write(path, NULL, run, &d), 0);
 	assert_int_equal(file_read(path, &text, NULL), 0);
+	json_decref(run);
+	unlink(path);
+	return text;
+}
+
+static void the_page_has_survivors_first(void **state)
+{
+	char *text = page_of(record), *survivor, *killed;
+
 	assert_non_null(strstr(text, "**1 of 2 mutants killed; by IGT's own tests 0 of 1.**"));
 	assert_non_null(strstr(text, "over 2 boots that killed: median 0.50, 95 % within 2.25."));
 	survivor = strstr(text, "- **s** (SURVIVED): lives. nothing can see it");
@@ -218,8 +234,16 @@ static void the_page_has_survivors_first(void **state)
 	assert_true(survivor < killed);
 	assert_non_null(strstr(text, "stock kernel, vgem, gemrace's tests, 10 boots: clean"));
 	free(text);
-	json_decref(run);
-	unlink(path);
+}
+
+static void a_page_of_a_repair_counts_no_bugs(void **state)
+{
+	char *text = page_of(repaired);
+
+	assert_null(strstr(text, "mutants killed"));
+	assert_null(strstr(text, "Bugs put back"));
+	assert_non_null(strstr(text, "| r | repair | passed |"));
+	free(text);
 }
 
 static void only_records_go_into_a_page(void **state)
@@ -246,6 +270,7 @@ int main(void)
 		cmocka_unit_test(what_was_skipped_proves_nothing),
 		cmocka_unit_test(a_repair_must_pass),
 		cmocka_unit_test(the_page_has_survivors_first),
+		cmocka_unit_test(a_page_of_a_repair_counts_no_bugs),
 		cmocka_unit_test(only_records_go_into_a_page),
 	};
 
