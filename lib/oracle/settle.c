@@ -4,18 +4,19 @@
 #include <linux/membarrier.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "oracle/ledger.h"
 #include "oracle/settle.h"
 #include "sys/clock.h"
+#include "sys/waiting.h"
 
 /*
  * Nothing in user space can flush the workqueue that runs a delayed fput or a driver's free work,
- * so between two looks there is a pause, from short to this.
+ * so between two looks there is a pause: none at first, then from short to long.
  */
-#define LONGEST_PAUSE_MS 32
+#define SHORTEST_PAUSE_US 1000
+#define LONGEST_PAUSE_US  32000
 
 /* A busy desktop always has objects that nobody can attribute: waiting longer changes nothing. */
 #define DOUBTFUL_MS 100
@@ -46,21 +47,14 @@ enum oracle_means oracle_catch_up(void)
 	return grace_period() ? ORACLE_GRACE_PERIOD : ORACLE_NO_MEANS;
 }
 
-static void pause_ms(unsigned int ms)
-{
-	struct timespec ts = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000l };
-
-	nanosleep(&ts, NULL);
-}
-
 int ledger_settle(const struct ledger *before, unsigned int bound_ms, struct ledger_diff **ret)
 {
 	const struct ledger_opts opts = { .pid = before->pid };
+	struct sys_wait wait = sys_wait_for(bound_ms, 0);
 	bool used_barrier = false, used_membarrier = false;
 	uint64_t start = sys_now_ms();
-	unsigned int looks = 0;
 
-	for (unsigned int pause = 0;; pause = pause ? 2 * pause : 1) {
+	for (unsigned int looks = 1;; looks++) {
 		struct ledger_diff *diff;
 		struct ledger *after;
 		uint64_t waited;
@@ -73,10 +67,8 @@ int ledger_settle(const struct ledger *before, unsigned int bound_ms, struct led
 		ledger_free(after);
 		if (err)
 			return err;
-		looks++;
 		waited = sys_now_ms() - start;
-		if (waited >= bound_ms ||
-		    (!diff->leaks && (!diff->doubtful || waited >= DOUBTFUL_MS))) {
+		if (wait.last || (!diff->leaks && (!diff->doubtful || waited >= DOUBTFUL_MS))) {
 			diff->looks = looks;
 			diff->waited_ms = waited;
 			diff->used_rcu_barrier = used_barrier;
@@ -96,10 +88,9 @@ int ledger_settle(const struct ledger *before, unsigned int bound_ms, struct led
 		default:
 			break;
 		}
-		if (pause > LONGEST_PAUSE_MS)
-			pause = LONGEST_PAUSE_MS;
-		if (pause > bound_ms - waited)
-			pause = bound_ms - waited;
-		pause_ms(pause);
+		sys_wait_again(&wait);
+		wait.pause_us = wait.pause_us ? 2 * wait.pause_us : SHORTEST_PAUSE_US;
+		if (wait.pause_us > LONGEST_PAUSE_US)
+			wait.pause_us = LONGEST_PAUSE_US;
 	}
 }

@@ -3,10 +3,14 @@
 
 #include "sys/clock.h"
 
+/* More than a look takes, and longer than a machine that is merely busy takes a CPU away. */
+#define MOST_US 100000
+
 struct sys_wait sys_wait_for(unsigned int bound_ms, unsigned int pause_us)
 {
 	return (struct sys_wait){
-		.end_ms = sys_now_ms() + bound_ms,
+		.left_us = (uint64_t)bound_ms * 1000,
+		.counted_us = sys_now_us(),
 		.pause_us = pause_us,
 		.last = !bound_ms,
 	};
@@ -18,10 +22,17 @@ bool sys_wait_again(struct sys_wait *wait)
 		.tv_sec = wait->pause_us / 1000000,
 		.tv_nsec = wait->pause_us % 1000000 * 1000L,
 	};
+	uint64_t now, passed;
 
 	if (wait->last)
 		return false;
 	nanosleep(&pause, NULL);
-	wait->last = sys_now_ms() >= wait->end_ms;
+	now = sys_now_us();
+	passed = now - wait->counted_us;
+	if (passed > wait->pause_us + MOST_US)
+		passed = wait->pause_us + MOST_US;
+	wait->counted_us = now;
+	wait->last = passed >= wait->left_us;
+	wait->left_us -= wait->last ? wait->left_us : passed;
 	return true;
 }
