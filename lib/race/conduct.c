@@ -128,6 +128,7 @@ static void run(struct race_conductor *conductor)
 	while (go_on(conductor))
 		if (!race_attempt_once(conductor))
 			break;
+	race_perturb_end(&conductor->perturb);
 	if (!race_stopped(control))
 		audit(conductor);
 	conductor->report->seconds = (double)(race_ticks() - begin) / control->clock.ticks_per_ns /

@@ -192,6 +192,13 @@ static unsigned int choose_victim(struct race_perturb *perturb, unsigned int nla
 	return race_rng_below(&perturb->rng, nlanes);
 }
 
+/* The clerk may be planning an attempt that never comes: what it reads stays as it is. */
+void race_perturb_end(struct race_perturb *perturb)
+{
+	if (perturb->kind != RACE_PERTURB_NONE && kinds[perturb->kind]->end)
+		kinds[perturb->kind]->end(perturb);
+}
+
 static void next_block(struct race_perturb *perturb, const struct race_search *search)
 {
 	double share = perturb->control->scenario->exposed ? TIME_SHARE_EXPOSED : TIME_SHARE;
@@ -203,8 +210,7 @@ static void next_block(struct race_perturb *perturb, const struct race_search *s
 	if (perturb->kind != RACE_PERTURB_NONE) {
 		perturb->spent_ms[perturb->kind] += (double)(now - perturb->block_begin) /
 						    ticks_per_ms;
-		if (kinds[perturb->kind]->end)
-			kinds[perturb->kind]->end(perturb);
+		race_perturb_end(perturb);
 	}
 	if (!perturb->begin)
 		perturb->begin = now;

@@ -89,6 +89,9 @@ bool race_perturb_close(struct race_perturb *perturb);
 /** In lane 0, one attempt less is left of the block: may start another one. */
 void race_perturb_turn(struct race_perturb *perturb, const struct race_search *search);
 
+/** In lane 0, the block or the race is over: no lane is to stay a victim. */
+void race_perturb_end(struct race_perturb *perturb);
+
 /** In the clerk: changes the @aim of an attempt that is to be disturbed. */
 void race_perturb_plan(struct race_perturb *perturb, const struct race_search *search,
 		       struct race_aim *aim);
