@@ -9,6 +9,11 @@
 #include <unistd.h>
 
 #include "race/lane.h"
+#include "race/perturb.h"
+#include "sys/waiting.h"
+
+/* not synchronisation: the lanes end on their own, this is how often to look */
+#define PAUSE_US 200
 
 /* Runs however the thread ends: by returning, or by pthread_exit() deep inside a hook. */
 static void leave(void *arg)
@@ -18,6 +23,8 @@ static void leave(void *arg)
 
 	/* if nothing has ended the race yet, then this lane did, by leaving it */
 	race_stop(control, RACE_STOP_LANE, (int)member->lane, 0);
+	if (!member->lane)
+		race_perturb_end(&member->crew->conductor->perturb);
 	atomic_store(&control->slot[member->lane].gone, 1);
 }
 
@@ -99,6 +106,7 @@ int race_crew_start(struct race_crew *crew, struct race_conductor *conductor)
 	if (err) {
 		race_stop(conductor->control, RACE_STOP_LANE, -1, err);
 		race_crew_end(crew, 1000);
+		race_crew_abandon(crew);
 	}
 	return err;
 }
@@ -131,25 +139,28 @@ void race_crew_watch(struct race_crew *crew)
 	}
 }
 
-unsigned int race_crew_end(struct race_crew *crew, uint64_t bound_ms)
+unsigned int race_crew_end(struct race_crew *crew, unsigned int bound_ms)
 {
 	struct race_control *control = crew->conductor->control;
-	uint64_t end = race_now_ns() + bound_ms * 1000000u;
+	struct sys_wait wait = sys_wait_for(bound_ms, PAUSE_US);
 	unsigned int i, left;
 
 	race_stop(control, RACE_STOP_ASKED, -1, 0);
-	for (;;) {
+	do {
 		for (i = left = 0; i < control->nlanes; i++) {
 			if (crew->members[i].running)
 				reap(&crew->members[i]);
 			left += crew->members[i].running;
 		}
-		if (!left || race_now_ns() >= end)
-			break;
-		/* not synchronisation: the lanes end on their own, this only looks less often */
-		usleep(200);
-	}
-	for (i = 0; left && i < control->nlanes; i++) {
+	} while (left && sys_wait_again(&wait));
+	return left;
+}
+
+void race_crew_abandon(struct race_crew *crew)
+{
+	unsigned int i;
+
+	for (i = 0; i < RACE_MAX_LANES; i++) {
 		if (!crew->members[i].running)
 			continue;
 		if (crew->members[i].pid)
@@ -157,5 +168,4 @@ unsigned int race_crew_end(struct race_crew *crew, uint64_t bound_ms)
 		else
 			pthread_detach(crew->members[i].thread);
 	}
-	return left;
 }

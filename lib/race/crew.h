@@ -31,8 +31,11 @@ void race_crew_watch(struct race_crew *crew);
 
 /**
  * Ends the race if it still runs and waits for the lanes, at most @bound_ms. Returns the number of
- * lanes that did not end; threads among them are left behind, processes are killed.
+ * lanes that did not end.
  */
-unsigned int race_crew_end(struct race_crew *crew, uint64_t bound_ms);
+unsigned int race_crew_end(struct race_crew *crew, unsigned int bound_ms);
+
+/** Leaves the threads that did not end behind, and kills the processes. */
+void race_crew_abandon(struct race_crew *crew);
 
 #endif

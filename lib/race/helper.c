@@ -5,9 +5,11 @@
 #include <signal.h>
 
 #include "race/perturb.h"
+#include "sys/waiting.h"
 
-/* a helper that does not end within this is stuck in the kernel */
-#define JOIN_BOUND_S 1
+/* a helper that does not end within this is stuck in the kernel, or never gets a CPU */
+#define END_BOUND_MS 5000
+#define PAUSE_US     200
 
 int race_helper_start(struct race_helper *helper, struct race_perturb *perturb,
 		      void *(*main)(void *))
@@ -53,16 +55,16 @@ void race_helper_keep_cpu(struct race_helper *helper)
 
 void race_helper_stop(struct race_helper *helper)
 {
-	struct timespec end;
+	struct sys_wait wait;
 
 	if (!helper->running)
 		return;
 	atomic_store(&helper->quit, true);
 	sem_post(&helper->wake);
-	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_sec += JOIN_BOUND_S;
-	if (pthread_timedjoin_np(helper->thread, NULL, &end))
-		return;
-	sem_destroy(&helper->wake);
-	helper->running = false;
+	wait = sys_wait_for(END_BOUND_MS, PAUSE_US);
+	do
+		helper->running = pthread_tryjoin_np(helper->thread, NULL);
+	while (helper->running && sys_wait_again(&wait));
+	if (!helper->running)
+		sem_destroy(&helper->wake);
 }

@@ -37,7 +37,7 @@ void race_helper_place(struct race_helper *helper, int policy);
 /** Keeps the CPU for RACE_PREEMPT_NS. */
 void race_helper_keep_cpu(struct race_helper *helper);
 
-/** Waits at most a second; helper->running stays true when it did not end. */
+/** Waits at most five seconds; helper->running stays true when it did not end. */
 void race_helper_stop(struct race_helper *helper);
 
 #endif

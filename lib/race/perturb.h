@@ -60,7 +60,7 @@ struct race_perturb_ops {
 	const char *(*open)(struct race_perturb *perturb);
 	/** After the lanes ended; also after open() refused half-way. */
 	void (*close)(struct race_perturb *perturb);
-	/** A block begins or ends; between attempts, in lane 0. */
+	/** A block begins or ends: in lane 0, between attempts or after one that was stopped. */
 	void (*begin)(struct race_perturb *perturb);
 	void (*end)(struct race_perturb *perturb);
 	/** In the victim's lane, set up and about to enter the barrier. @in_ns: until the stall. */
@@ -89,7 +89,7 @@ bool race_perturb_close(struct race_perturb *perturb);
 /** In lane 0, one attempt less is left of the block: may start another one. */
 void race_perturb_turn(struct race_perturb *perturb, const struct race_search *search);
 
-/** In lane 0, the block or the race is over: no lane is to stay a victim. */
+/** In lane 0, the block or the race is over: no lane is to stay a victim. Twice does no harm. */
 void race_perturb_end(struct race_perturb *perturb);
 
 /** In the clerk: changes the @aim of an attempt that is to be disturbed. */

@@ -62,6 +62,7 @@ static void *kicker_main(void *arg)
 {
 	struct race_helper *helper = arg;
 
+	atomic_store(&helper->tid, (int)gettid());
 	while (!sem_wait(&helper->wake) && !atomic_load(&helper->quit))
 		act_while_active(helper, kick);
 	return NULL;
@@ -71,6 +72,7 @@ static void *holder_main(void *arg)
 {
 	struct race_helper *helper = arg;
 
+	atomic_store(&helper->tid, (int)gettid());
 	while (!sem_wait(&helper->wake) && !atomic_load(&helper->quit))
 		act_while_active(helper, hold);
 	return NULL;
@@ -146,11 +148,13 @@ static void work_begin(struct race_perturb *perturb)
 	scenario->widen(scenario->ctx, perturb->level);
 }
 
+/* Where the race was stopped, a lane may still be at the work. */
 static void work_end(struct race_perturb *perturb)
 {
 	const struct race_scenario *scenario = perturb->control->scenario;
 
-	scenario->widen(scenario->ctx, 0);
+	if (!race_stopped(perturb->control))
+		scenario->widen(scenario->ctx, 0);
 }
 
 static const char *hold_open(struct race_perturb *perturb)

@@ -13,13 +13,14 @@
 #include <errno.h>
 #include <sched.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "race/perturb.h"
+#include "sys/waiting.h"
 
 /* how long a new thread may take to say that it is there */
-#define START_BOUND_S 1
+#define START_BOUND_MS 1000
+#define PAUSE_US       200
 
 static void set_policy(int tid, int policy)
 {
@@ -80,7 +81,7 @@ static const char *refuses_fifo(void)
 static const char *start_preempter(struct race_perturb *perturb)
 {
 	struct race_helper *helper = &perturb->preempter;
-	struct timespec end;
+	struct sys_wait wait;
 
 	if (helper->running)
 		return NULL;
@@ -89,20 +90,23 @@ static const char *start_preempter(struct race_perturb *perturb)
 		return "no timerfd";
 	if (race_helper_start(helper, perturb, preempter_main))
 		return "no thread";
-	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_sec += START_BOUND_S;
-	return sem_timedwait(&helper->wake, &end) ? "its thread did not start" : NULL;
+	wait = sys_wait_for(START_BOUND_MS, PAUSE_US);
+	while (sem_trywait(&helper->wake))
+		if (!sys_wait_again(&wait))
+			return "its thread did not start";
+	return NULL;
 }
 
 static void stop_preempter(struct race_perturb *perturb)
 {
+	if (perturb->preempt_timer < 0) /* both kinds close it */
+		return;
 	if (perturb->preempter.running) {
 		atomic_store(&perturb->preempter.quit, true);
 		race_timer_set(perturb->preempt_timer, 1);
 		race_helper_stop(&perturb->preempter);
 	}
-	if (perturb->preempt_timer >= 0)
-		close(perturb->preempt_timer);
+	close(perturb->preempt_timer);
 	perturb->preempt_timer = -1;
 }
 

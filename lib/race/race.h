@@ -169,8 +169,8 @@ struct race_options {
 	 */
 	void (*announce)(void *ctx, const char *line);
 	void *announce_ctx;
-	/** A call that takes longer than this is a hang. 0: 10000 ms. */
-	uint64_t hang_ms;
+	/** A call that takes longer than this is a hang; counted as struct sys_wait does. 0: 10000. */
+	unsigned int hang_ms;
 };
 
 enum race_verdict {
@@ -258,7 +258,8 @@ struct race_report {
 	struct race_flip flips[RACE_MAX_FLIPS];
 	struct race_perturb_report perturb[RACE_PERTURB_KINDS];
 	unsigned int nperturb;
-	bool stuck;          /**< a lane was left behind in a call: end the process soon */
+	/** Who was left behind, and where: end the process soon. Empty when nobody was. */
+	char stuck[RACE_WHY_SIZE];
 	bool replayed;       /**< race_options.replay was for this scenario and was followed */
 	struct race_hit hit; /**< when broken; attempt.index is 0 where it was not one attempt's */
 };
@@ -268,8 +269,9 @@ struct race_report {
  * option that makes no sense), -ENOMEM, -EAGAIN (no thread or process).
  *
  * Does not return before every lane has ended, except when one is stuck in a call for longer than
- * options->hang_ms: then the verdict is broken, the lanes are left behind, and the caller should
- * end the process after reporting.
+ * options->hang_ms (then the verdict is broken), or when one, or a helper of the engine, does not
+ * end within seconds after the race has. They are left behind, report->stuck tells who, and the
+ * caller should end the process after reporting.
  */
 int race_run(const struct race_scenario *scenario, const struct race_options *options,
 	     struct race_report *ret_report);

@@ -5,12 +5,13 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "race/crew.h"
+#include "race/left.h"
 #include "race/verdict.h"
+#include "sys/waiting.h"
 
-#define TICK_NS           20000000
+#define TICK_US           20000
 #define DEFAULT_HANG_MS   10000
 #define END_BOUND_MS      5000
 #define END_AFTER_HANG_MS 500
@@ -99,20 +100,16 @@ static void watch(struct race_block *block, const struct race_options *options,
 		  struct race_why *why)
 {
 	struct race_control *control = &block->control;
-	uint64_t hang_ns = (options->hang_ms ? options->hang_ms : DEFAULT_HANG_MS) *
-			   UINT64_C(1000000);
-	uint64_t last_beat = 0, since = race_now_ns();
-	struct timespec tick = { .tv_nsec = TICK_NS };
+	unsigned int hang_ms = options->hang_ms ? options->hang_ms : DEFAULT_HANG_MS;
+	struct sys_wait wait = sys_wait_for(hang_ms, TICK_US);
+	uint64_t last_beat = 0;
 
 	while (!race_stopped(control)) {
 		uint64_t beat = atomic_load(&control->beat);
-		uint64_t now = race_now_ns();
 
 		if (beat != last_beat) {
 			last_beat = beat;
-			since = now;
-		} else if (now - since > hang_ns) {
-			race_stop(control, RACE_STOP_HANG, stuck_lane(control), 0);
+			wait = sys_wait_for(hang_ms, TICK_US);
 		}
 		race_crew_watch(&block->crew);
 		if (options->should_stop && !atomic_load(&control->finish) &&
@@ -122,7 +119,8 @@ static void watch(struct race_block *block, const struct race_options *options,
 		}
 		if (broken(why, options))
 			atomic_store(&control->finish, true);
-		nanosleep(&tick, NULL);
+		if (!sys_wait_again(&wait))
+			race_stop(control, RACE_STOP_HANG, stuck_lane(control), 0);
 	}
 }
 
@@ -185,7 +183,10 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 		if (!block->report.hit.why[0])
 			memcpy(block->report.hit.why, why.text, sizeof(why.text));
 		race_verdict_reach(&block->conductor, &block->crew);
-		block->report.stuck = left > 0;
+		if (left)
+			race_left_tell(&block->crew, block->report.stuck,
+				       sizeof(block->report.stuck));
+		race_crew_abandon(&block->crew);
 		*ret_report = block->report;
 	}
 	if (!left)

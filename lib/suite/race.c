@@ -147,9 +147,9 @@ void suite_race(const struct suite *suite, const struct race_scenario *scenario)
 	race_log_close(&log);
 	tell(scenario, &report);
 	leave_evidence(scenario, &report);
-	if (report.stuck) {
-		/* The lane still uses the caller's frame: nothing more may run in this process. */
-		igt_critical("%s%s\n", report.reason, replay);
+	if (report.stuck[0]) {
+		/* A lane may still use the caller's frame: nothing more may run in this process. */
+		igt_critical("%s; still there: %s%s\n", report.reason, report.stuck, replay);
 		exit(IGT_EXIT_FAILURE);
 	}
 	igt_thread_check();

@@ -2,6 +2,7 @@
 /* Races that end from outside: stopped, left by a lane, or stuck in a call. */
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "synthetic.h"
@@ -23,6 +24,7 @@ static void should_stop_abandons(void **state)
 	run(&scenario, &options, &report);
 	assert_int_equal(report.verdict, RACE_ABANDONED);
 	assert_string_equal(report.reason, "stopped from outside");
+	assert_string_equal(report.stuck, "");
 }
 
 static int cry_late(void *ctx, struct race_why *why)
@@ -121,21 +123,37 @@ static long hang(void *ctx, unsigned int lane)
 	return read(hang_pipe[0], &byte, 1);
 }
 
-static void a_call_that_never_returns_breaks_the_race(void **state)
+static void hangs(struct race_scenario *scenario)
 {
-	/* static: the lane that is left behind still uses them */
-	static struct synthetic race = { .lead = 100 };
-	static struct race_scenario scenario = SYNTHETIC_SCENARIO(&race);
 	struct race_options options = { .time_ms = 60000, .hang_ms = 2500 };
 	struct race_report report;
 
 	need_two_cpus();
 	assert_int_equal(pipe(hang_pipe), 0);
-	scenario.lanes[1].ops[0].call = hang;
-	run(&scenario, &options, &report);
+	scenario->lanes[1].ops[0].call = hang;
+	run(scenario, &options, &report);
 	assert_int_equal(report.verdict, RACE_BROKEN);
 	assert_string_equal(report.reason, "lane 1 (observer) did not come back from look");
+	assert_non_null(strstr(report.stuck, "lane 1 (observer): state S"));
 	close(hang_pipe[1]); /* lets it go */
+}
+
+static void a_call_that_never_returns_breaks_the_race(void **state)
+{
+	/* static: the lane that is left behind still uses them */
+	static struct synthetic race = { .lead = 100 };
+	static struct race_scenario scenario = SYNTHETIC_SCENARIO(&race);
+
+	hangs(&scenario);
+}
+
+static void a_process_that_never_returns_breaks_the_race(void **state)
+{
+	struct synthetic race = { .lead = 100 };
+	struct race_scenario scenario = SYNTHETIC_SCENARIO(&race);
+
+	scenario.kind = RACE_PROCESSES;
+	hangs(&scenario);
 }
 
 int main(void)
@@ -147,6 +165,7 @@ int main(void)
 		cmocka_unit_test(a_thread_that_leaves_abandons),
 		cmocka_unit_test(a_process_that_dies_abandons),
 		cmocka_unit_test(a_call_that_never_returns_breaks_the_race),
+		cmocka_unit_test(a_process_that_never_returns_breaks_the_race),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
