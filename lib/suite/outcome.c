@@ -44,6 +44,12 @@ enum race_outcome outcome_by_sleep(void *ctx, const struct race_attempt *attempt
 	return slept ? RACE_A_FIRST : RACE_B_FIRST;
 }
 
+bool outcome_slept_through(const struct race_attempt *attempt, unsigned int bound_ms)
+{
+	return attempt->lane[1].end_ns - attempt->lane[0].start_ns <
+	       bound_ms * INT64_C(1000000) / 2;
+}
+
 int outcome_ok(long ret, const char *what, struct race_why *why)
 {
 	return ret >= 0 ? 0 : race_why(why, "%s: %s", what, strerror((int)-ret));

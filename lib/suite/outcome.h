@@ -24,6 +24,13 @@ void outcome_wait_begins(void);
 void outcome_wait_ends(void);
 enum race_outcome outcome_by_sleep(void *ctx, const struct race_attempt *attempt);
 
+/**
+ * Of a lane 0 whose wait, bounded by @bound_ms, ended without having seen lane 1's call: whether
+ * that was wrong. It is unless the call came back later than half the bound after the wait began,
+ * as in a VM that was stopped for seconds.
+ */
+bool outcome_slept_through(const struct race_attempt *attempt, unsigned int bound_ms);
+
 /** 0 when @ret is a success, else -1 with "@what: error" in @why. */
 int outcome_ok(long ret, const char *what, struct race_why *why);
 
