@@ -14,29 +14,31 @@
 
 #include "igt/assert.h"
 #include "igt/state.h"
+#include "sys/waiting.h"
 
 #define CHILDREN_MAX 256
 /* A killed child is gone in microseconds unless the kernel holds it; then it may be for ever. */
-#define KILL_MS 5000
+#define KILL_MS  5000
+#define SLICE_MS 50
 
 /* Children of this process; 0 marks a free entry. Read by signal handlers. */
 static _Atomic pid_t children[CHILDREN_MAX];
 static int children_count;
 
-int igt_reap(pid_t pid, int timeout_ms, int *ret_status)
+/* poll() pauses, in slices short enough for @wait to notice when this process did not run. */
+static int reap(pid_t pid, struct sys_wait *wait, int *ret_status)
 {
-	int64_t deadline = igt_now() + timeout_ms * INT64_C(1000000);
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	int status = 0, ret = 0;
 
 	while (fd >= 0) {
-		int64_t left = deadline - igt_now();
 		struct pollfd exited = { .fd = fd, .events = POLLIN };
-		int ready = poll(&exited, 1, left > 0 ? (int)(left / 1000000) + 1 : 0);
+		uint64_t left_ms = wait->last ? 0 : wait->left_us / 1000 + 1;
+		int ready = poll(&exited, 1, left_ms < SLICE_MS ? (int)left_ms : SLICE_MS);
 
 		if (ready > 0)
 			break;
-		if ((ready < 0 && errno != EINTR) || (!ready && left <= 0)) {
+		if ((ready < 0 && errno != EINTR) || !sys_wait_again(wait)) {
 			ret = -ETIMEDOUT;
 			break;
 		}
@@ -50,6 +52,13 @@ int igt_reap(pid_t pid, int timeout_ms, int *ret_status)
 		;
 	*ret_status = status;
 	return 0;
+}
+
+int igt_reap(pid_t pid, unsigned int timeout_ms, int *ret_status)
+{
+	struct sys_wait wait = sys_wait_for(timeout_ms, 0);
+
+	return reap(pid, &wait, ret_status);
 }
 
 void igt_children_forget(void)
@@ -72,7 +81,7 @@ void igt_children_signal(int sig)
 
 int igt_children_sweep(void)
 {
-	int64_t deadline = igt_now() + KILL_MS * INT64_C(1000000); /* for all of them together */
+	struct sys_wait wait = sys_wait_for(KILL_MS, 0); /* for all of them together */
 	int found = 0, status;
 
 	igt_children_signal(SIGKILL);
@@ -82,7 +91,7 @@ int igt_children_sweep(void)
 		if (!pid)
 			continue;
 		found++;
-		if (igt_reap(pid, (int)((deadline - igt_now()) / 1000000), &status) < 0)
+		if (reap(pid, &wait, &status) < 0)
 			igt_critical("child %d does not die: the kernel holds it\n", (int)pid);
 	}
 	children_count = 0;
@@ -154,8 +163,9 @@ static bool must_stop(void)
 	return igt_outcome_get(&igt_state.shared->children) > IGT_RESULT_SUCCESS;
 }
 
-static void wait_children(int64_t deadline, int seconds, const char *what)
+static void wait_children(bool bounded, unsigned int seconds, const char *what)
 {
+	struct sys_wait wait = sys_wait_for(seconds * 1000, 0);
 	struct igt_outcome *outcome = &igt_state.shared->children;
 	int left = children_count;
 	bool killed = false;
@@ -169,7 +179,8 @@ static void wait_children(int64_t deadline, int seconds, const char *what)
 
 			if (!pid)
 				continue;
-			if (igt_reap(pid, 10, &status) < 0) {
+			/* one pause a round, however many they are */
+			if (igt_reap(pid, left ? 0 : 10, &status) < 0) {
 				left++;
 				continue;
 			}
@@ -179,14 +190,15 @@ static void wait_children(int64_t deadline, int seconds, const char *what)
 			if (!killed && must_stop()) {
 				killed = true;
 				igt_children_signal(SIGKILL);
-				deadline = igt_now() + KILL_MS * INT64_C(1000000);
+				bounded = true;
+				wait = sys_wait_for(KILL_MS, 0);
 			}
 		}
-		if (left && deadline && igt_now() > deadline) {
+		if (left && bounded && !sys_wait_again(&wait)) {
 			int found = igt_children_sweep();
 
 			if (!killed) {
-				igt_critical("%d children still at %s after %d s: killed\n", found,
+				igt_critical("%d children still at %s after %u s: killed\n", found,
 					     what, seconds);
 				igt_end(IGT_RESULT_FAIL, 0, "children of igt_fork() timed out");
 			}
@@ -201,10 +213,10 @@ static void wait_children(int64_t deadline, int seconds, const char *what)
 
 void igt_waitchildren(void)
 {
-	wait_children(0, 0, NULL);
+	wait_children(false, 0, NULL);
 }
 
-void igt_waitchildren_timeout(int seconds, const char *what)
+void igt_waitchildren_timeout(unsigned int seconds, const char *what)
 {
-	wait_children(igt_now() + seconds * INT64_C(1000000000), seconds, what);
+	wait_children(true, seconds, what);
 }

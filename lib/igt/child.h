@@ -22,7 +22,7 @@
 /* Wait for every child of igt_fork(); a failed, skipped or crashed one ends the caller so. */
 void igt_waitchildren(void);
 /* The same with a bound; children still alive are killed, and the subtest fails. */
-void igt_waitchildren_timeout(int seconds, const char *what);
+void igt_waitchildren_timeout(unsigned int seconds, const char *what);
 
 /**
  * igt_thread_failed - has any thread of this process failed or skipped?

@@ -116,7 +116,7 @@ extern _Atomic int igt_signal_pending;
 void igt_die_of(int sig) __attribute__((noreturn));
 
 /* child.c */
-int igt_reap(pid_t pid, int timeout_ms, int *ret_status); /* 0 or -ETIMEDOUT */
+int igt_reap(pid_t pid, unsigned int timeout_ms, int *ret_status); /* 0 or -ETIMEDOUT */
 /* Kill what igt_fork() left; returns how many were still there. */
 int igt_children_sweep(void);
 void igt_children_forget(void);
