@@ -35,6 +35,11 @@ enum race_task {
 	RACE_DO_SPIN, /* spin for a while and count the time that was really spent */
 };
 
+/* who does not end within this is stuck in the kernel, or never gets a CPU */
+#define RACE_END_MS 5000
+/* not synchronisation: threads come and go on their own, this is how often to look */
+#define RACE_LOOK_US 200
+
 /* how long RACE_DO_SPIN spins */
 #define RACE_SPIN_NS 2000000
 

@@ -12,9 +12,6 @@
 #include "race/perturb.h"
 #include "sys/waiting.h"
 
-/* not synchronisation: the lanes end on their own, this is how often to look */
-#define PAUSE_US 200
-
 /* Runs however the thread ends: by returning, or by pthread_exit() deep inside a hook. */
 static void leave(void *arg)
 {
@@ -142,7 +139,7 @@ void race_crew_watch(struct race_crew *crew)
 unsigned int race_crew_end(struct race_crew *crew, unsigned int bound_ms)
 {
 	struct race_control *control = crew->conductor->control;
-	struct sys_wait wait = sys_wait_for(bound_ms, PAUSE_US);
+	struct sys_wait wait = sys_wait_for(bound_ms, RACE_LOOK_US);
 	unsigned int i, left;
 
 	race_stop(control, RACE_STOP_ASKED, -1, 0);

@@ -3,26 +3,33 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "race/perturb.h"
 #include "sys/waiting.h"
 
-/* a helper that does not end within this is stuck in the kernel, or never gets a CPU */
-#define END_BOUND_MS 5000
-#define PAUSE_US     200
+static void *begin(void *arg)
+{
+	struct race_helper *helper = arg;
+
+	atomic_store(&helper->tid, (int)gettid());
+	helper->main(helper);
+	return NULL;
+}
 
 int race_helper_start(struct race_helper *helper, struct race_perturb *perturb,
-		      void *(*main)(void *))
+		      void (*main)(struct race_helper *helper))
 {
 	sigset_t all, old;
 	int err;
 
 	helper->perturb = perturb;
+	helper->main = main;
 	if (sem_init(&helper->wake, 1, 0))
 		return -errno;
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
-	err = pthread_create(&helper->thread, NULL, main, helper);
+	err = pthread_create(&helper->thread, NULL, begin, helper);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	helper->running = !err;
 	return -err;
@@ -61,7 +68,7 @@ void race_helper_stop(struct race_helper *helper)
 		return;
 	atomic_store(&helper->quit, true);
 	sem_post(&helper->wake);
-	wait = sys_wait_for(END_BOUND_MS, PAUSE_US);
+	wait = sys_wait_for(RACE_END_MS, RACE_LOOK_US);
 	do
 		helper->running = pthread_tryjoin_np(helper->thread, NULL);
 	while (helper->running && sys_wait_again(&wait));

@@ -15,6 +15,7 @@ struct race_perturb;
 
 struct race_helper {
 	struct race_perturb *perturb;
+	void (*main)(struct race_helper *helper);
 	pthread_t thread;
 	bool running;
 	atomic_int tid;
@@ -29,7 +30,7 @@ struct race_helper {
 
 /** Starts @main in a thread with all signals blocked. 0 or -errno. */
 int race_helper_start(struct race_helper *helper, struct race_perturb *perturb,
-		      void *(*main)(void *));
+		      void (*main)(struct race_helper *helper));
 
 /** Moves the helper to the victim's CPU, with the given policy; FIFO at the lowest priority. */
 void race_helper_place(struct race_helper *helper, int policy);

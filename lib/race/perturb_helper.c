@@ -58,24 +58,16 @@ static void hold(struct race_helper *helper)
 	scenario->hold(scenario->ctx);
 }
 
-static void *kicker_main(void *arg)
+static void kicker_main(struct race_helper *helper)
 {
-	struct race_helper *helper = arg;
-
-	atomic_store(&helper->tid, (int)gettid());
 	while (!sem_wait(&helper->wake) && !atomic_load(&helper->quit))
 		act_while_active(helper, kick);
-	return NULL;
 }
 
-static void *holder_main(void *arg)
+static void holder_main(struct race_helper *helper)
 {
-	struct race_helper *helper = arg;
-
-	atomic_store(&helper->tid, (int)gettid());
 	while (!sem_wait(&helper->wake) && !atomic_load(&helper->quit))
 		act_while_active(helper, hold);
-	return NULL;
 }
 
 static void begin_helper(struct race_helper *helper)

@@ -20,7 +20,6 @@
 
 /* how long a new thread may take to say that it is there */
 #define START_BOUND_MS 1000
-#define PAUSE_US       200
 
 static void set_policy(int tid, int policy)
 {
@@ -38,30 +37,23 @@ static bool leaves_idle(void)
 	       !sched_setscheduler(0, SCHED_OTHER, &param);
 }
 
-static void *preempter_main(void *arg)
+static void preempter_main(struct race_helper *helper)
 {
-	struct race_helper *helper = arg;
 	struct race_perturb *perturb = helper->perturb;
 	uint64_t expirations;
 
 	perturb->leaves_idle = leaves_idle();
-	atomic_store(&helper->tid, (int)gettid());
 	sem_post(&helper->wake);
 	while (read(perturb->preempt_timer, &expirations, sizeof(expirations)) ==
 		       (ssize_t)sizeof(expirations) &&
 	       !atomic_load(&helper->quit))
 		race_helper_keep_cpu(helper);
-	return NULL;
 }
 
-static void *waker_main(void *arg)
+static void waker_main(struct race_helper *helper)
 {
-	struct race_helper *helper = arg;
-
-	atomic_store(&helper->tid, (int)gettid());
 	while (!sem_wait(&helper->wake) && !atomic_load(&helper->quit))
 		race_helper_keep_cpu(helper);
-	return NULL;
 }
 
 /* Asked of this thread first: a helper of normal priority would only disturb itself. */
@@ -90,7 +82,7 @@ static const char *start_preempter(struct race_perturb *perturb)
 		return "no timerfd";
 	if (race_helper_start(helper, perturb, preempter_main))
 		return "no thread";
-	wait = sys_wait_for(START_BOUND_MS, PAUSE_US);
+	wait = sys_wait_for(START_BOUND_MS, RACE_LOOK_US);
 	while (sem_trywait(&helper->wake))
 		if (!sys_wait_again(&wait))
 			return "its thread did not start";

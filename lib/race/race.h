@@ -169,7 +169,7 @@ struct race_options {
 	 */
 	void (*announce)(void *ctx, const char *line);
 	void *announce_ctx;
-	/** A call that takes longer than this is a hang; counted as struct sys_wait does. 0: 10000. */
+	/** A call that takes longer than this, in ms as struct sys_wait counts, hangs. 0: 10000. */
 	unsigned int hang_ms;
 };
 

@@ -13,7 +13,6 @@
 
 #define TICK_US           20000
 #define DEFAULT_HANG_MS   10000
-#define END_BOUND_MS      5000
 #define END_AFTER_HANG_MS 500
 #define NAME_CHARS        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-"
 
@@ -174,7 +173,7 @@ int race_run(const struct race_scenario *scenario, const struct race_options *op
 			left = race_crew_end(&block->crew,
 					     atomic_load(&block->control.stop) == RACE_STOP_HANG
 						     ? END_AFTER_HANG_MS
-						     : END_BOUND_MS);
+						     : RACE_END_MS);
 		}
 	}
 	left += !race_perturb_close(&block->conductor.perturb);
